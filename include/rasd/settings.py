@@ -1,0 +1,93 @@
+"""Every knob of Rasd, once. Set them as environment variables `RASD_<NAME>`, in a `.env` file, or in code.
+
+An unknown `RASD_` variable is refused, so a misspelt knob never goes unnoticed.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIB = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """Settings of one run. Instances are immutable; `model_copy(update=…)` makes a changed one.
+
+    Raises:
+        pydantic.ValidationError: for a value out of range, or an unknown name.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="RASD_", extra="forbid", frozen=True)
+
+    # Where
+    landing: str = Field("seeds", description="Landing area: a folder or any fsspec URL (s3://…, gs://…, memory://…).")
+    lake: Path = Field(Path("lake"), description="Folder of the lake, on a disk that all workers see.")
+    lexicons: Path | None = Field(None, description="Folder with your own lexicon files, added to those of rasd.resources of the same name.")
+    timezone: str = Field("UTC", description="IANA time zone that ingest dates and the nightly schedule are counted in.")
+
+    # Claiming
+    source_id: str | None = Field(None, description="source_id of every file; by default the first folder under the landing area.")
+    backfill_assignment: Literal["arrival", "dated_folder", "sidecar"] = Field(
+        "arrival",
+        description="Which files a backfill of a date takes: those last modified on it, those in a folder named YYYY-MM-DD, "
+        "or those whose sidecar has that ingest_date.",
+    )
+    max_file_bytes: int = Field(16 * MIB, ge=1, description="Larger files are rejected unread.")
+
+    # Shards
+    shard_articles: int = Field(5000, ge=1, description="Most files in one transform task.")
+    shard_bytes: int = Field(64 * MIB, ge=1, description="Most bytes of files in one transform task (one file may exceed it).")
+    max_shards: int = Field(500, ge=1, description="Most transform tasks of a run; shards grow beyond the sizes above to keep to it.")
+
+    # Cleaning
+    min_article_words: int = Field(20, ge=0, description="Articles with fewer words are rejected.")
+    min_arabic_ratio: float = Field(0.5, ge=0, le=1, description="Articles with a smaller share of Arabic letters are rejected.")
+    near_duplicate_containment: float = Field(0.8, gt=0, le=1, description="Share of word 5-grams from which two articles are one cluster.")
+
+    # Extraction
+    extraction_backend: Literal["rules"] = Field("rules", description="What recognises entities.")
+
+    # Quality
+    on_quality_failure: Literal["stop", "warn"] = Field("stop", description="Whether a critical failure stops publishing.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError) as error:
+            raise ValueError(f"{value!r} is not an IANA time zone such as Africa/Cairo") from error
+        return value
+
+    @field_validator("lake", "lexicons")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        if value is not None and "://" in str(value):
+            raise ValueError("must be a folder, not a URL")
+        return value.expanduser().absolute() if value is not None else None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown_variables(cls, data: Any) -> Any:
+        known = {f"RASD_{name.upper()}" for name in cls.model_fields}
+        unknown = sorted(name for name in os.environ if name.upper().startswith("RASD_") and name.upper() not in known)
+        if unknown:
+            raise ValueError(f"unknown setting {', '.join(unknown)}; known: {', '.join(sorted(known))}")
+        return data
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """The settings of this process's environment."""
+    return Settings()
