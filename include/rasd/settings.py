@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
@@ -51,8 +51,14 @@ class Settings(BaseSettings):
     min_arabic_ratio: float = Field(0.5, ge=0, le=1, description="Articles with a smaller share of Arabic letters are rejected.")
     near_duplicate_containment: float = Field(0.8, gt=0, le=1, description="Share of word 5-grams from which two articles are one cluster.")
 
+    boilerplate_min_articles: int = Field(5, ge=2, description="A line that no list names is boilerplate from so many articles of its source.")
+    boilerplate_min_share: float = Field(0.02, gt=0, le=1, description="And from this share of the source's articles in the partition.")
+
     # Extraction
     extraction_backend: Literal["rules"] = Field("rules", description="What recognises entities.")
+
+    # Airflow
+    pool: str = Field("default_pool", description="Airflow pool of the transform tasks; it must exist, or runs wait for ever.")
 
     # Quality
     on_quality_failure: Literal["stop", "warn"] = Field("stop", description="Whether a critical failure stops publishing.")
@@ -81,6 +87,11 @@ class Settings(BaseSettings):
         if unknown:
             raise ValueError(f"unknown setting {', '.join(unknown)}; known: {', '.join(sorted(known))}")
         return data
+
+    @classmethod
+    def choices(cls, name: str) -> tuple[str, ...]:
+        """The values that a setting may take. Raises KeyError for an unknown setting."""
+        return get_args(cls.model_fields[name].annotation)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,0 +1,198 @@
+"""From landed files to article rows: decode, clean the characters, read the layout, and measure what is left."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from rasd.arabic import SENTENCE_END, fold_all, word_counts
+from rasd.cleaning import duplicates
+from rasd.cleaning.characters import clean_characters
+from rasd.cleaning.language import arabic_ratios, language_of
+from rasd.cleaning.layout import Layout, read_layout
+from rasd.landing.decoding import Undecodable, decode
+from rasd.schema import ARTICLES, REJECT_REASONS, REJECTS, SEPARATOR
+from rasd.settings import Settings
+
+_BATCH = 256
+"""Files that are worked on at once: enough to spread numpy's overhead, few enough for the processor's cache."""
+
+
+@dataclass(frozen=True)
+class CleanedFiles:
+    """What cleaning made of files: rows of `articles` and of `rejects`, and one signature (`duplicates.SIGNATURE_TYPE`) per article row."""
+
+    articles: pa.Table
+    rejects: pa.Table
+    signatures: pa.Array
+
+
+class _RejectedError(ValueError):
+    def __init__(self, reason: str, stage: str = "cleaning", message: str | None = None, **details: Any) -> None:
+        super().__init__(reason)
+        self.reason, self.stage, self.details = reason, stage, details
+        self.message = message or REJECT_REASONS[reason]
+
+
+@dataclass(slots=True)
+class _File:
+    """One file on its way: row in the input, decoded text, what was odd, sidecar, then its layout."""
+
+    row: int
+    text: str
+    encoding: str
+    flags: list[str]
+    sidecar: dict[str, Any]
+    layout: Layout | None = None
+    normalized: str = ""
+
+
+def clean_files(files: pa.Table, settings: Settings) -> CleanedFiles:
+    """Articles and rejects of landed files.
+
+    A file is one article. A file that no article comes from is a row of `rejects`; no input raises.
+
+    Args:
+        files: schema `rasd.schema.LANDED_FILES`, `content` never null.
+
+    Returns:
+        articles: `ARTICLES`, one row per accepted file in the input's order (the same text in two files is two rows with one article_id);
+            copies, near_duplicate_cluster, entity_count, quote_count, ingested_on, article_date and extractor_version are null.
+        rejects: `REJECTS`, with reject_id and ingested_on null.
+        signatures: one per row of articles.
+    """
+    articles: list[pa.Table] = []
+    rejects: dict[str, list[Any]] = {"stage": [], "reason": [], "message": [], "source_uri": [], "source_sha256": [], "details": []}
+    signatures: list[pa.Array] = []
+    for start in range(0, files.num_rows, _BATCH):
+        batch = files.slice(start, _BATCH)
+        accepted, sketch, refused = _clean_batch(batch, settings)
+        articles.append(accepted)
+        signatures.append(sketch)
+        uris, digests = batch["source_uri"].to_pylist(), batch["source_sha256"].to_pylist()
+        for row, problem in sorted(refused.items()):
+            rejects["stage"].append(problem.stage)
+            rejects["reason"].append(problem.reason)
+            rejects["message"].append(problem.message)
+            rejects["source_uri"].append(uris[row])
+            rejects["source_sha256"].append(digests[row])
+            rejects["details"].append(json.dumps(problem.details, ensure_ascii=False) if problem.details else None)
+    return CleanedFiles(
+        pa.concat_tables(articles).combine_chunks() if articles else ARTICLES.arrow.empty_table(),
+        REJECTS.table(rejects),
+        pa.concat_arrays(signatures) if signatures else pa.array([], duplicates.SIGNATURE_TYPE),
+    )
+
+
+def _clean_batch(batch: pa.Table, settings: Settings) -> tuple[pa.Table, pa.Array, dict[int, _RejectedError]]:
+    refused: dict[int, _RejectedError] = {}
+    work: list[_File] = []
+    for row, (content, sidecar) in enumerate(zip(batch["content"].to_pylist(), batch["sidecar"].to_pylist(), strict=True)):
+        try:
+            decoded = decode(content)
+            work.append(_File(row, decoded.text, decoded.encoding, list(decoded.flags), _sidecar(sidecar)))
+        except Undecodable as error:
+            refused[row] = _RejectedError(error.reason, "landing", error.message)
+        except _RejectedError as error:
+            refused[row] = error
+        except Exception as error:  # one bad file never stops the others
+            refused[row] = _failure(error)
+    try:
+        texts = clean_characters([file.text for file in work])
+    except Exception:
+        texts = []
+        for file in work.copy():
+            try:
+                texts += clean_characters([file.text])
+            except Exception as error:
+                refused[file.row] = _failure(error)
+                work.remove(file)
+    uris = batch["source_uri"].to_pylist()
+    for file, text in zip(work, texts, strict=True):
+        try:
+            file.layout = read_layout(text, file_name=uris[file.row].rsplit("/", 1)[-1], sidecar=file.sidecar, settings=settings)
+        except Exception as error:
+            refused[file.row] = _failure(error)
+    work = [file for file in work if file.layout is not None]
+    for file, normalized in zip(work, fold_all([file.layout.text for file in work if file.layout]), strict=True):
+        file.normalized = normalized
+    return *_judge(work, batch, settings, refused), refused
+
+
+def _judge(work: list[_File], batch: pa.Table, settings: Settings, refused: dict[int, _RejectedError]) -> tuple[pa.Table, pa.Array]:
+    layouts = [file.layout for file in work if file.layout is not None]
+    texts = [layout.text for layout in layouts]
+    words, ratios = word_counts(texts).tolist(), arabic_ratios(texts).tolist()
+    keep: list[int] = []
+    languages: list[str] = []
+    for i, file in enumerate(work):
+        language = language_of(texts[i], ratios[i])
+        if language != "ar" or ratios[i] < settings.min_arabic_ratio:
+            refused[file.row] = _RejectedError("not_arabic", language=language, arabic_ratio=round(ratios[i], 4), words=words[i])
+        elif words[i] < max(settings.min_article_words, 1):
+            refused[file.row] = _RejectedError("too_short", words=words[i], least=settings.min_article_words)
+        else:
+            keep.append(i)
+            languages.append(language)
+    kept = [work[i] for i in keep]
+    layouts = [layouts[i] for i in keep]
+    texts = [texts[i] for i in keep]
+    normalized = [file.normalized for file in kept]
+    titles = fold_all([layout.title or "" for layout in layouts])
+    rows = pa.array([file.row for file in kept], pa.int64())
+    columns: dict[str, Any] = {
+        "article_id": [article_id(title, text) for title, text in zip(titles, normalized, strict=True)],
+        **{name: batch[name].take(rows) for name in ("source_id", "source_uri", "source_sha256")},
+        "source_encoding": [file.encoding for file in kept],
+        **{name: [getattr(layout, name) for layout in layouts] for name in _FROM_LAYOUT},
+        "language": languages,
+        "text_normalized": normalized,
+        **measures(texts),
+        "arabic_ratio": [ratios[i] for i in keep],
+        "quality_flags": [SEPARATOR.join([*file.flags, *layout.flags]) or None for file, layout in zip(kept, layouts, strict=True)],
+    }
+    return ARTICLES.table(columns), duplicates.signatures(normalized)
+
+
+_FROM_LAYOUT = (
+    "title", "subtitle", "byline", "dateline", "captions", "source_credit", "section_name", "published_date", "published_at",
+    "published_precision", "published_source", "text", "removed_text",
+)  # fmt: skip
+
+
+def measures(texts: Sequence[str]) -> dict[str, Any]:
+    """The columns of `articles` that count things in `text`."""
+    return {
+        "paragraph_count": [text.count("\n") + 1 for text in texts],
+        "sentence_count": [max(len(SENTENCE_END.findall(text + "\n")), 1) for text in texts],
+        "word_count": word_counts(texts),
+        "character_count": [len(text) for text in texts],
+    }
+
+
+def article_id(title: str, text: str) -> str:
+    """32 hexadecimal digits that stand for an article's folded title and folded text, whatever the white space between its words."""
+    content = " ".join(title.split()) + "\n" + " ".join(text.split())
+    return hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _sidecar(content: str | None) -> dict[str, Any]:
+    if content is None:
+        return {}
+    try:
+        fields = json.loads(content)
+    except ValueError as error:
+        raise _RejectedError("sidecar_invalid", "landing", error=str(error)) from error
+    if not isinstance(fields, dict):
+        raise _RejectedError("sidecar_invalid", "landing", error="The file holds no JSON object.")
+    return fields
+
+
+def _failure(error: Exception) -> _RejectedError:
+    return _RejectedError("processing_failed", error=traceback.format_exception_only(error)[-1].strip())

@@ -1,0 +1,103 @@
+"""What becomes of odd characters in `text`, so that it is what a reader should see.
+
+| character | becomes |
+|---|---|
+| CR LF, CR, vertical tab, form feed, file separators, NEL | a line break |
+| U+2028, U+2029 (they stand inside lines of web copy) | a space |
+| tab, no-break space and all other white space | a space; runs of spaces become one, none is left at a line's ends |
+| NUL and other control codes, lone surrogates, non-characters, U+FFFD | gone |
+| bidi controls (marks, embeddings, isolates) | gone |
+| zero-width space, joiner, non-joiner, no-break space, soft hyphen, variation selectors | gone |
+| Arabic presentation forms and ligatures | the letters they stand for (ﷲ becomes الله); the ornate parentheses ﴾﴿ stay |
+| letter and combining madda or hamza | the one letter (NFC) |
+| tatweel between letters, and runs of it | gone; a single one after the last letter («بـ«سوريا»», «هـ») stays |
+| HTML character references (&quot; &#1575;) | the character |
+| diacritics, digits of every kind, quote marks of every kind | stay |
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from rasd.arabic import DIACRITICS, LETTERS, TATWEEL, Codes, code_points, look_up, table_of, texts_of
+
+_LINE_BREAKS = "\r\v\f\x1c\x1d\x1e\x85"
+_SPACES = "\t\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_INVISIBLE = "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff\ufffc\ufffd\ufffe\uffff" + "".join(
+    map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x2070), *range(0xFE00, 0xFE10), *range(0xFFF0, 0xFFFC)])
+)
+_REFERENCE = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{2,7}|#[xX][0-9A-Fa-f]{2,6});")
+_TATWEEL = re.compile(f"{TATWEEL}+(?=[{LETTERS}{DIACRITICS}])|(?<={TATWEEL}){TATWEEL}+|(?<![{LETTERS}{DIACRITICS}{TATWEEL}]){TATWEEL}+")
+_SPACES_RUN = re.compile(" {2,}")
+
+
+@lru_cache(maxsize=1)
+def _mapping() -> dict[int, str | None]:
+    mapping: dict[int, str | None] = dict.fromkeys(map(ord, _LINE_BREAKS), "\n")
+    mapping |= dict.fromkeys(map(ord, _SPACES), " ")
+    mapping |= dict.fromkeys(map(ord, _INVISIBLE))
+    mapping |= dict.fromkeys([*range(0x09), *range(0x0E, 0x1C), 0x1F, *range(0x7F, 0x85), *range(0x86, 0xA0)])
+    mapping |= dict.fromkeys([*range(0xD800, 0xE000), *range(0xFDD0, 0xFDF0)])
+    return mapping
+
+
+@lru_cache(maxsize=1)
+def _expanded() -> dict[int, str]:
+    """Characters that become several, or another letter."""
+    points = [*range(0xFB50, 0xFD3E), *range(0xFD50, 0xFDD0), *range(0xFDF0, 0xFDFE), *range(0xFE70, 0xFEFD)]
+    forms = {p: unicodedata.normalize("NFKC", chr(p)).strip() for p in points}
+    forms |= {0xFDFC: "ريال", 0xFDFD: "بسم الله الرحمن الرحيم"}
+    return {p: form for p, form in forms.items() if form != chr(p)}
+
+
+@lru_cache(maxsize=1)
+def _tables() -> tuple[Codes, npt.NDArray[np.bool_]]:
+    """Table for `look_up`; and which code points need more than it."""
+    special = np.zeros(0x10000, bool)
+    special[list(_expanded())] = True
+    special[[ord("\r"), 0x0653, 0x0654, 0x0655, *range(0x0300, 0x0370)]] = True
+    return table_of(_mapping()), special
+
+
+def clean_characters(texts: Sequence[str]) -> list[str]:
+    """The texts with their characters as this module's table says; line breaks are "\\n". Cleaning a clean text changes nothing."""
+    table, special = _tables()
+    codes, offsets = code_points(texts)
+    odd = np.flatnonzero(special[np.minimum(codes, 0xFFFF)])
+    slow = set((np.searchsorted(offsets, odd, side="right") - 1).tolist())
+    cleaned = texts_of(*look_up(codes, offsets, table))
+    for row, text in enumerate(cleaned):
+        if row in slow or ("&" in text and ";" in text):
+            cleaned[row] = _clean_one(texts[row])
+        else:
+            cleaned[row] = _tidy(text)
+    return cleaned
+
+
+def _clean_one(text: str) -> str:
+    """The same for one text with characters that become several: taking one away may make another, so until nothing changes."""
+    text = text.replace("\r\n", "\n")
+    before = None
+    while text != before:
+        before = text
+        text = _tidy(unicodedata.normalize("NFC", _REFERENCE.sub(_character, text).translate(_mapping()).translate(_expanded())))
+    return text
+
+
+def _character(match: re.Match[str]) -> str:
+    return html.unescape(match.group())
+
+
+def _tidy(text: str) -> str:
+    if TATWEEL in text:
+        text = _TATWEEL.sub("", text)
+    if "  " in text:
+        text = _SPACES_RUN.sub(" ", text)
+    return text.replace(" \n", "\n").replace("\n ", "\n").strip(" ")
