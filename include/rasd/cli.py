@@ -1,0 +1,177 @@
+"""The command line: `rasd run`, `rasd report`, `rasd show`, `rasd schema`. `rasd COMMAND --help` says more."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from rasd import __version__
+from rasd.lake.reading import LakeError
+from rasd.settings import Settings
+
+USAGE_ERROR = 2
+FAILURE = 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns:
+        0 when it did its work, 1 when it could not, 2 for bad arguments (after one line on standard error).
+    """
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        return int(options.command(options))
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(map(str, first["loc"]))
+        return _fail(f"{name}: {first['msg']}" if name else str(first["msg"]), USAGE_ERROR)
+    except (LakeError, ValueError) as error:
+        return _fail(str(error), USAGE_ERROR)
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"rasd: {message}", file=sys.stderr)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="rasd", description="Arabic news in, analysis-ready Parquet out.")
+    parser.add_argument("--version", action="version", version=f"rasd {__version__}")
+    parser.add_argument("-v", "--verbose", action="store_true", help="say what each stage does")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="run a partition without Airflow", description=_run.__doc__)
+    run.add_argument("--landing", help="landing area: a folder or an fsspec URL (default: RASD_LANDING or seeds)")
+    run.add_argument("--lake", type=Path, help="folder of the lake (default: RASD_LAKE or lake)")
+    run.add_argument("--ingest-date", metavar="YYYY-MM-DD", help="the partition (default: yesterday)")
+    run.add_argument("--replay", action="store_true", help="claim nothing new; make the partition again from the files it has claimed")
+    run.add_argument("--shard-articles", type=int, metavar="N", help="most files in a shard")
+    run.add_argument("--backend", help="what recognises entities")
+    run.add_argument("--on-quality-failure", choices=("stop", "warn"), help="whether a critical quality failure stops publishing")
+    run.add_argument("--workers", type=_positive, default=os.cpu_count() or 1, metavar="N", help="processes (default: one a core)")
+    run.set_defaults(command=_run)
+
+    report = commands.add_parser("report", help="say what a partition holds", description=_report.__doc__)
+    report.add_argument("--lake", type=Path, help="folder of the lake (default: RASD_LAKE or lake)")
+    report.add_argument("--ingest-date", type=_date, metavar="YYYY-MM-DD", help="the partition (default: the newest)")
+    report.set_defaults(command=_report)
+
+    show = commands.add_parser("show", help="print an article with its entities and quotes marked", description=_show.__doc__)
+    show.add_argument("article", help="an article_id, the beginning of one, or the end of a source_uri")
+    show.add_argument("--lake", type=Path, help="folder of the lake (default: RASD_LAKE or lake)")
+    show.add_argument("--colour", choices=("auto", "always", "never"), default="auto", help="ANSI colours (default: on a terminal)")
+    show.set_defaults(command=_show)
+
+    schema = commands.add_parser("schema", help="print the data dictionary", description=_schema.__doc__)
+    schema.add_argument("dataset", nargs="?", help="one dataset only")
+    schema.set_defaults(command=_schema)
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date as YYYY-MM-DD") from None
+
+
+def _settings(options: argparse.Namespace, **more: Any) -> dict[str, Any]:
+    """The settings that the arguments name, checked."""
+    given = {"lake": options.lake, **more}
+    named = {name: value for name, value in given.items() if value is not None}
+    Settings(**named)
+    return {name: str(value) if isinstance(value, Path) else value for name, value in named.items()}
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Ingest what is new in the landing area into one partition of the lake, and say what came out."""
+    from rasd.landing.discovery import LandingError
+    from rasd.pipeline import PartitionRun, run_partition, settle_ingest_date
+    from rasd.pipeline.report import describe_partition, headline
+    from rasd.quality.gate import QualityGateFailed
+
+    settings = _settings(
+        options,
+        landing=options.landing,
+        shard_articles=options.shard_articles,
+        extraction_backend=options.backend,
+        on_quality_failure=options.on_quality_failure,
+    )
+    now = datetime.now(UTC)
+    ingest_date, why = settle_ingest_date(None, options.ingest_date, now, Settings(**settings))
+    logging.getLogger(__name__).info(why)
+    run = PartitionRun(f"cli-{now:%Y%m%dT%H%M%S.%f}", ingest_date, settings)
+    try:
+        result = run_partition(run, replay=options.replay, workers=options.workers, progress=_progress_bar)
+    except (LandingError, QualityGateFailed) as error:
+        return _fail(str(error), FAILURE)
+    print(headline(result))
+    if result["outcome"] == "published":
+        print("\n" + describe_partition(run.paths.root, ingest_date))
+    return 0
+
+
+def _progress_bar(shards: Iterable[Any], total: int) -> Iterable[Any]:
+    from tqdm import tqdm
+
+    return tqdm(shards, total=total, unit="shard", desc="transform", disable=None)
+
+
+def _report(options: argparse.Namespace) -> int:
+    """Say what a published partition holds: counts, rejects with reasons, a few quotes, and a query to start from."""
+    from rasd.lake.reading import published_dates
+    from rasd.pipeline.report import describe_partition
+    from rasd.storage.paths import LakePaths
+
+    lake = Settings(**_settings(options)).lake
+    dates = published_dates(LakePaths(lake))
+    if not dates:
+        raise LakeError(f"nothing is published in {lake} yet")
+    wanted = options.ingest_date or dates[-1]
+    if wanted not in dates:
+        raise LakeError(f"{lake} has no partition {wanted}; it has {', '.join(map(str, dates[-10:]))}")
+    print(describe_partition(lake, wanted))
+    return 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    """Print an article of the lake; entities are coloured by type, quotes stand between ⟦ and ⟧ with their speakers."""
+    from rasd.lake.marking import find_article, marked_article
+
+    lake = Settings(**_settings(options)).lake
+    colour = options.colour == "always" or (options.colour == "auto" and sys.stdout.isatty())
+    print(marked_article(lake, find_article(lake, options.article), colour=colour))
+    return 0
+
+
+def _schema(options: argparse.Namespace) -> int:
+    """Print the data dictionary as Markdown; docs/data-dictionary.md is made by it."""
+    from rasd.dictionary import data_dictionary
+
+    print(data_dictionary(options.dataset), end="")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""First stage: claim files for the partition and cut them into shards."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from rasd.lake.manifests import read_manifest
+from rasd.landing import claims
+from rasd.pipeline.run import PartitionRun
+from rasd.storage.files import remove_tree, write_parquet
+
+log = logging.getLogger(__name__)
+
+
+def claim(run: PartitionRun, *, replay: bool = False, backfill: bool = False) -> dict[str, Any]:
+    """Claim what is new for the partition, unless the run is a replay, and write down which files the partition holds.
+
+    Returns:
+        Counts: `files` of the partition, `new_files`, `resent_files`, and `nothing_new`, true when the published partition already
+        holds exactly these files and no replay was asked for.
+
+    Raises:
+        LandingError: when the landing area can't be listed.
+    """
+    remove_tree(run.staging)  # what an earlier try of this run left would mix with this one's shards
+    with run.timed("claim") as notes:
+        settings = run.resolve_settings()
+        claimed = claims.Claim(0, 0) if replay else claims.claim(settings, run.ingest_date, run.run, backfill=backfill)
+        files = claims.partition_files(run.paths, run.ingest_date)
+        write_parquet(run.staging / "files.parquet", files)
+        published = read_manifest(run.paths, run.ingest_date)
+        unchanged = published is not None and published["inputs"] == digest(files)
+        nothing_new = files.num_rows == 0 or (unchanged and not replay)
+        notes |= {"files": files.num_rows, "new_files": claimed.new_files, "resent_files": claimed.resent_files, "nothing_new": nothing_new}
+    log.info("%s: %s", run.ingest_date, notes)
+    return notes
+
+
+def digest(files: pa.Table) -> str:
+    """A hash over names and contents of a partition's files."""
+    hasher = hashlib.sha256()
+    for uri, sha256 in zip(files["source_uri"].to_pylist(), files["source_sha256"].to_pylist(), strict=True):
+        hasher.update(f"{uri}\0{sha256}\n".encode())
+    return hasher.hexdigest()
+
+
+def plan_shards(run: PartitionRun, claimed: dict[str, Any]) -> list[dict[str, int]]:
+    """Cut the partition's files into shards of at most `shard_articles` files and `shard_bytes` bytes.
+
+    Args:
+        claimed: what `claim` returned; with nothing new there are no shards.
+
+    Returns:
+        One {"index", "first", "stop"} a shard: a range of the rows of the partition's file list.
+    """
+    if claimed["nothing_new"]:
+        return []
+    settings = run.resolve_settings()
+    sizes = [size or 0 for size in pq.read_table(run.staging / "files.parquet", columns=["bytes"])["bytes"].to_pylist()]
+    most_files, most_bytes = settings.shard_articles, settings.shard_bytes
+    while len(shards := _cut(sizes, most_files, most_bytes)) > settings.max_shards:
+        most_files, most_bytes = 2 * most_files, 2 * most_bytes
+    return shards
+
+
+def _cut(sizes: list[int], most_files: int, most_bytes: int) -> list[dict[str, int]]:
+    shards: list[dict[str, int]] = []
+    first = in_shard = 0
+    for row, size in enumerate(sizes):
+        if row > first and (row - first >= most_files or in_shard + size > most_bytes):
+            shards.append({"index": len(shards), "first": first, "stop": row})
+            first, in_shard = row, 0
+        in_shard += size
+    shards.append({"index": len(shards), "first": first, "stop": len(sizes)})
+    return shards

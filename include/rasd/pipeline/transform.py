@@ -1,0 +1,92 @@
+"""Second stage, once a shard: bytes become articles, entities and quotes, or rejects."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from rasd.cleaning import clean_files
+from rasd.extraction import extract
+from rasd.landing.claims import read_landed
+from rasd.pipeline.run import PartitionRun
+from rasd.quality import row_rules
+from rasd.schema import ARTICLES, INGESTIONS, REJECT_REASONS, REJECTS
+from rasd.storage.files import write_parquet
+
+log = logging.getLogger(__name__)
+
+
+def transform(run: PartitionRun, shard: dict[str, int]) -> dict[str, Any]:
+    """Clean and extract one shard; the result lies in the run's staging area.
+
+    Args:
+        shard: one of those that `plan_shards` returned.
+
+    Returns:
+        Counts of articles, entities, quotes and rejects.
+    """
+    with run.timed(f"transform-{shard['index']:05}") as notes:
+        settings = run.resolve_settings()
+        files = pq.read_table(run.staging / "files.parquet").slice(shard["first"], shard["stop"] - shard["first"])
+        landed = read_landed(run.paths, run.ingest_date, files)
+        readable = pc.is_valid(landed["content"])
+        unread = _unread(landed.filter(pc.invert(readable)))
+
+        cleaned = clean_files(landed.filter(readable), settings)
+        ledger = _ledger(landed, cleaned.articles)
+        firsts = _first_rows(cleaned.articles["article_id"].to_pylist())
+        articles = cleaned.articles.take(firsts)
+        signatures = pa.table({"article_id": articles["article_id"], "signature": cleaned.signatures.take(firsts)})
+        extracted = extract(articles, settings.extraction_backend)
+        version = pa.repeat(pa.scalar(extracted.version), articles.num_rows)
+        articles = articles.set_column(articles.column_names.index("extractor_version"), ARTICLES["extractor_version"].arrow, version)
+        tables, broken = row_rules.apply(
+            {"articles": articles, "entities": extracted.entities, "quotes": extracted.quotes},
+            filled_later=("ingested_on", "copies", "article_date"),
+        )
+        rejects = pa.concat_tables([unread, cleaned.rejects, broken])
+
+        folder = run.shard_folder(shard["index"])
+        for name, table in (tables | {"rejects": rejects, "ingestions": ledger, "signatures": signatures}).items():
+            write_parquet(folder / f"{name}.parquet", table)
+            notes[name] = table.num_rows
+    log.info("shard %d: %s", shard["index"], notes)
+    return notes
+
+
+def _unread(landed: pa.Table) -> pa.Table:
+    """Rejects for files that have no bytes to work on."""
+    reasons = landed["reject_reason"].to_pylist()
+    return REJECTS.table(
+        {
+            "stage": ["landing"] * len(reasons),
+            "reason": reasons,
+            "message": [REJECT_REASONS[reason] for reason in reasons],
+            "source_uri": landed["source_uri"],
+            "source_sha256": landed["source_sha256"],
+            "details": [
+                json.dumps({"cause": cause}, ensure_ascii=False) if cause else None for cause in landed["reject_details"].to_pylist()
+            ],
+        }
+    )
+
+
+def _first_rows(article_ids: list[str]) -> pa.Array:
+    """Rows of the first copies: nothing is extracted twice."""
+    first: dict[str, int] = {}
+    for row, article in enumerate(article_ids):
+        first.setdefault(article, row)
+    return pa.array(first.values(), pa.int64())
+
+
+def _ledger(landed: pa.Table, articles: pa.Table) -> pa.Table:
+    """One row a file; consolidation turns all but the first carrier of an article into duplicates."""
+    article_of = dict(zip(articles["source_uri"].to_pylist(), articles["article_id"].to_pylist(), strict=True))
+    ids = [article_of.get(uri) for uri in landed["source_uri"].to_pylist()]
+    columns = {name: landed[name] for name in ("source_id", "source_uri", "source_sha256", "bytes", "modified", "run")}
+    return INGESTIONS.table(columns | {"article_id": ids, "status": ["article" if i else "rejected" for i in ids]})

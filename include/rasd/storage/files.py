@@ -1,0 +1,121 @@
+"""Writing files so that a reader, or a run after a crash, sees them whole or not at all."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+COMPRESSION = "zstd"
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """A temporary name beside `path` to write to; it becomes `path` when the block ends well, and vanishes when it raises."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        sync(temporary)
+        temporary.replace(path)
+        sync(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Have the disk hold what was written to a file or folder."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_json(path: Path, value: Any) -> None:
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n", encoding="utf-8")
+
+
+def write_parquet(path: Path, table: pa.Table) -> None:
+    with atomic_path(path) as temporary:
+        pq.write_table(table, temporary, compression=COMPRESSION)
+
+
+def write_parts(folder: Path, schema: pa.Schema, tables: Iterable[pa.Table], rows_per_part: int) -> int:
+    """Write tables as part-00000.parquet, part-00001.parquet … of exactly `rows_per_part` rows (the last one fewer; at least one file).
+
+    The files depend on the rows alone, not on how `tables` cuts them up. Returns the number of rows.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    pending: list[pa.Table] = []
+    pending_rows = total = part = 0
+
+    def flush(rows: int) -> None:
+        nonlocal pending, pending_rows, part
+        table = pa.concat_tables(pending) if pending else schema.empty_table()
+        # one chunk a column, so that encodings do not depend on the chunks that came in
+        head = table.slice(0, rows).combine_chunks()
+        pq.write_table(head, folder / f"part-{part:05}.parquet", compression=COMPRESSION)
+        rest = table.slice(rows)
+        pending, pending_rows, part = ([rest] if rest.num_rows else []), rest.num_rows, part + 1
+
+    for table in tables:
+        pending.append(table.cast(schema))
+        pending_rows += table.num_rows
+        total += table.num_rows
+        while pending_rows >= rows_per_part:
+            flush(rows_per_part)
+    if pending_rows or part == 0:
+        flush(pending_rows)
+    return total
+
+
+def exchange_folders(new: Path, published: Path) -> None:
+    """Put folder `new` in the place of `published` in one step, and what stood there in the place of `new`.
+
+    Where the kernel or file system can't exchange (not Linux, some network disks), renames do it, and for an instant there is no folder.
+    """
+    published.parent.mkdir(parents=True, exist_ok=True)
+    if not published.exists():
+        new.rename(published)
+    elif not _rename_exchange(new, published):
+        aside = new.with_name(f"{new.name}.replaced")
+        published.rename(aside)
+        new.rename(published)
+        aside.rename(new)
+    sync(published.parent)
+
+
+def _rename_exchange(first: Path, second: Path) -> bool:
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError):
+        return False
+    if renameat2(_AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second), _RENAME_EXCHANGE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
+        return False
+    raise OSError(code, os.strerror(code), str(first), None, str(second))
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def remove_tree(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
