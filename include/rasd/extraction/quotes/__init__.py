@@ -1,0 +1,122 @@
+"""Quotes: who said what, in which words, and how the article reports it."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pyarrow as pa
+
+from rasd import schema
+from rasd.extraction.quotes.finder import Finder, Report
+from rasd.extraction.quotes.sections import Section
+from rasd.extraction.quotes.speakers import Resolver, Speaker
+
+EXTRACTOR = "rules"
+_SECTIONS = ("title", "subtitle", "text")
+
+_Mention = tuple[int, int, str, str, str, str, str, str]
+
+
+def extract_quotes(articles: pa.Table, entities: pa.Table) -> pa.Table:
+    """The quotes of a batch of articles.
+
+    Args:
+        articles: schema.ARTICLES; article_id, title, subtitle and text are read.
+        entities: schema.ENTITIES of the same articles.
+
+    Returns:
+        schema.QUOTES in the order of the articles, then of reading (title, subtitle, text); `ingested_on` is null. Offsets are code
+        points into the section, and `section[start:end] == quote_text`.
+    """
+    mentions: dict[tuple[str, str], list[_Mention]] = {}
+    columns = ("article_id", "section", "start", "end", "entity_id", "entity_type", "canonical_name", "surface", "proclitic", "role_text")
+    for article, section, start, end, *rest in zip(*(entities.column(c).to_pylist() for c in columns), strict=True):
+        mentions.setdefault((article, section), []).append((start, end, *(value or "" for value in rest)))
+    rows = _Rows()
+    texts = [articles.column(name).to_pylist() for name in _SECTIONS]
+    for article_id, *contents in zip(articles.column("article_id").to_pylist(), *texts, strict=True):
+        sections = [
+            Section(name, text, mentions.get((article_id, name), ())) for name, text in zip(_SECTIONS, contents, strict=True) if text
+        ]
+        resolver = Resolver()
+        for section in sections:
+            resolver.read(section)
+        rows.article(article_id)
+        late = [s for s in sections if s.name != "text"]
+        found: dict[str, list[tuple[Report, Speaker]]] = {}
+        for section in [s for s in sections if s.name == "text"] + late:
+            reports = Finder(section, headline=section.name != "text").find()
+            found[section.name] = [(report, resolver.resolve(section, report)) for report in reports]
+        for section in sections:
+            for report, speaker in found[section.name]:
+                rows.add(section, report, speaker)
+    return schema.QUOTES.table(rows.columns)
+
+
+class _Rows:
+    """The result, column by column."""
+
+    def __init__(self) -> None:
+        self.columns: dict[str, list[object]] = {column.name: [] for column in schema.QUOTES.columns if column.name != "ingested_on"}
+        self.article_id = ""
+        self.ordinal = 0
+
+    def article(self, article_id: str) -> None:
+        self.article_id, self.ordinal = article_id, 0
+        self.around: list[tuple[str, int, int, str]] = []
+
+    def add(self, s: Section, report: Report, speaker: Speaker) -> None:
+        start, end = s.slice(report.first, report.last)
+        quote_id = hashlib.sha256(f"{self.article_id}\x1f{s.name}\x1f{start}\x1f{end}".encode()).hexdigest()[:16]
+        while self.around and (self.around[-1][0] != s.name or self.around[-1][2] < end):
+            self.around.pop()
+        cue = report.cue
+        cue_span = s.slice(cue.first, cue.last) if cue else None
+        cue_text = s.text[slice(*cue_span)] if cue_span else None
+        if cue_span and cue and cue_text and cue.reading.conjunction:
+            cue_span = (cue_span[0] + 1, cue_span[1])
+            cue_text = cue_text[1:]
+        span = s.spans[report.span] if report.span >= 0 else s.spans[report.spans[0]] if report.spans else None
+        speaker_span = s.slice(speaker.first, speaker.last) if speaker.first >= 0 else (None, None)
+        row: dict[str, object] = {
+            "quote_id": quote_id,
+            "article_id": self.article_id,
+            "parent_quote_id": self.around[-1][3] if self.around else None,
+            "ordinal": self.ordinal,
+            "quote_text": s.text[start:end],
+            "quote_type": report.quote_type,
+            "is_headline": s.name != "text",
+            "is_citation": False,
+            "section": s.name,
+            "start": start,
+            "end": end,
+            "mark_style": span.style if span else None,
+            "is_repaired": bool(span and span.repaired),
+            "cue_text": cue_text,
+            "cue_start": cue_span[0] if cue_span else None,
+            "cue_end": cue_span[1] if cue_span else None,
+            "cue_lemma": cue.reading.lemma if cue else None,
+            "cue_class": cue.reading.cue_class if cue else None,
+            "polarity": cue.reading.polarity if cue else None,
+            "is_negated": bool(cue and cue.negated),
+            "speaker_text": speaker.text,
+            "speaker_start": speaker_span[0],
+            "speaker_end": speaker_span[1],
+            "speaker_entity_id": speaker.entity_id,
+            "speaker_name": speaker.name,
+            "speaker_type": speaker.type,
+            "speaker_role": speaker.role,
+            "attribution": speaker.attribution,
+            "resolution_rule": speaker.rule,
+            "addressee": None,
+            "venue": None,
+            "said_date": None,
+            "reported_via": None,
+            "sentence_index": s.token_sentences[report.first],
+            "extractor": EXTRACTOR,
+            "confidence": speaker.confidence,
+        }
+        for name, value in row.items():
+            self.columns[name].append(value)
+        self.around.append((s.name, start, end, quote_id))
+        self.ordinal += 1

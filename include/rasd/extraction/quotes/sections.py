@@ -1,0 +1,140 @@
+"""A section of an article (title, subtitle or text) as the finder sees it: folded tokens, quoted stretches, sentences, mentions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rasd.arabic import fold
+from rasd.extraction.quotes.marks import Span, pair
+from rasd.extraction.tokens import tokenise
+
+WORD, COMMA, STOP, COLON, OTHER = range(5)
+
+_KINDS = {"،": COMMA, ",": COMMA, "؛": COMMA, ";": COMMA, ".": STOP, "!": STOP, "?": STOP, "؟": STOP, "…": STOP, ":": COLON}
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A mention of an entity in this section. `first:last` are its tokens, `start:end` its code points."""
+
+    first: int
+    last: int
+    start: int
+    end: int
+    entity_id: str
+    entity_type: str
+    name: str
+    surface: str
+    proclitic: str
+    role: str
+
+
+class _Folder(dict[str, str]):
+    """Folded words, each computed once."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) > 200_000:
+            self.clear()
+        value = self[word] = fold(word)
+        return value
+
+
+_folded = _Folder()
+
+
+class Section:
+    """The tokens of one section with all that is asked about them; every list has one value a token unless it says otherwise.
+
+    words, starts, ends: the token as written, its code points. folds: the token folded. kinds: WORD, COMMA, STOP, COLON or OTHER.
+    span: index into `spans` of the outermost quoted stretch that holds the token, or -1. sentence: index into `sentences`, which are
+    (first token, token after the last), where a full stop inside a quoted stretch ends none. mention: index into `mentions`, or -1.
+    """
+
+    def __init__(self, name: str, text: str, mentions: Sequence[tuple[int, int, str, str, str, str, str, str]]) -> None:
+        self.name = name
+        self.text = text
+        tokens = tokenise(text)
+        self.words, self.starts, self.ends = tokens.words, tokens.starts, tokens.ends
+        self.token_sentences = tokens.sentences
+        self.folds = [_folded[word] for word in self.words]
+        self.kinds = [_KINDS.get(word, OTHER) if len(word) == 1 and not word.isalnum() else WORD for word in self.words]
+        self.size = len(self.words)
+        nested, self.orphans = pair(text)
+        self.spans: list[Span] = [s for s in nested if s.parent < 0]
+        self.nested: list[Span] = [s for s in nested if s.parent >= 0]
+        self._place_spans()
+        self._split_sentences()
+        self._place_mentions(mentions)
+
+    def _place_spans(self) -> None:
+        self.span = [-1] * self.size
+        self.span_tokens: list[tuple[int, int, int, int]] = []
+        """For each span: first token of the opening mark, first token inside, token after the last inside, token after the closing mark."""
+        starts, size = self.starts, self.size
+        i = 0
+        for number, span in enumerate(self.spans):
+            while i < size and starts[i] < span.outer_start:
+                i += 1
+            outer = i
+            while i < size and starts[i] < span.start:
+                i += 1
+            first = i
+            while i < size and starts[i] < span.end:
+                self.span[i] = number
+                i += 1
+            last = i
+            while i < size and starts[i] < span.outer_end:
+                i += 1
+            self.span_tokens.append((outer, first, last, i))
+
+    def _split_sentences(self) -> None:
+        text, starts, ends, kinds, span = self.text, self.starts, self.ends, self.kinds, self.span
+        self.sentence = [0] * self.size
+        self.sentences: list[tuple[int, int]] = []
+        self.paragraph_start: list[bool] = []
+        """For each sentence: whether it opens a paragraph."""
+        closing = {after - 1: last for _, _, last, after in self.span_tokens if after > last}
+        first, opens = 0, True
+        for i in range(self.size):
+            self.sentence[i] = len(self.sentences)
+            if i + 1 == self.size:
+                end, new_paragraph = True, True
+            else:
+                gap = text[ends[i] : starts[i + 1]]
+                inside = span[i] >= 0 and span[i] == span[i + 1]
+                new_paragraph = "\n" in gap and not inside
+                end = new_paragraph
+                if not end and gap and span[i] < 0:
+                    if kinds[i] == STOP:
+                        # «د. فلان»: the dot of a one-letter abbreviation ends nothing.
+                        end = kinds[i + 1] != COMMA and not (
+                            self.words[i] == "." and i and ends[i - 1] - starts[i - 1] == 1 and not self.words[i - 1].isdigit()
+                        )
+                    elif i in closing and kinds[closing[i] - 1] == STOP:
+                        end = kinds[i + 1] == WORD
+            if end:
+                self.sentences.append((first, i + 1))
+                self.paragraph_start.append(opens)
+                first, opens = i + 1, new_paragraph
+
+    def _place_mentions(self, mentions: Sequence[tuple[int, int, str, str, str, str, str, str]]) -> None:
+        self.mention = [-1] * self.size
+        self.mentions: list[Mention] = []
+        i = 0
+        for start, end, entity_id, entity_type, name, surface, proclitic, role in sorted(mentions):
+            while i < self.size and self.ends[i] <= start:
+                i += 1
+            last = i
+            while last < self.size and self.starts[last] < end:
+                last += 1
+            if last == i:
+                continue
+            number = len(self.mentions)
+            self.mentions.append(Mention(i, last, start, end, entity_id, entity_type, name, surface, proclitic, role))
+            for k in range(i, last):
+                self.mention[k] = number
+
+    def slice(self, first: int, last: int) -> tuple[int, int]:
+        """Code points of the tokens first:last."""
+        return self.starts[first], self.ends[last - 1]
