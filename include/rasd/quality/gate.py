@@ -1,0 +1,341 @@
+"""The quality gate: judges a staged partition before anything of it is visible.
+
+DuckDB takes the numbers from the Parquet files, out of core and within a fixed memory, and Great Expectations judges them
+(`rasd.quality.suites` says why). Importing Great Expectations takes seconds, so only `validate` does it.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from rasd.quality import data_docs, suites
+from rasd.quality.suites import HISTORY, PARTITION, Check
+from rasd.schema import ARTICLES, DIM_ENTITIES, ENTITIES, INGESTIONS, QUOTES, STAGED_DATASETS, VALIDATIONS, Dataset
+
+if TYPE_CHECKING:
+    import duckdb
+
+DUCKDB_MEMORY = "700MB"
+"""What DuckDB may hold before it spills to disk; Great Expectations and pandas need some 350 MB beside it."""
+
+SHOWN = 3
+"""Failures that a message names before it says «and N more»."""
+
+
+class QualityGateFailed(Exception):  # noqa: N818  what happened, as readers of a task log say it
+    """A staged partition broke critical expectations; nothing of it was published."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the gate found.
+
+    `validations` are rows of `schema.VALIDATIONS`; `critical` and `warnings` say in words what failed; `data_docs` is the HTML page.
+    """
+
+    ingest_date: date
+    validations: pa.Table
+    critical: tuple[str, ...]
+    warnings: tuple[str, ...]
+    data_docs: Path | None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the partition may be published."""
+        return not self.critical
+
+    def raise_for_failure(self) -> None:
+        """Raises QualityGateFailed with what failed and what to do, if a critical expectation failed."""
+        if not self.passed:
+            raise QualityGateFailed(self.message())
+
+    def message(self) -> str:
+        """The verdict in words, for logs and notifications."""
+        count = self.validations.num_rows
+        if self.passed:
+            return f"{self.ingest_date}: {count} expectations judged, {_few(self.warnings, 'warning') or 'all met'}"
+        where = f" All results: {self.data_docs}." if self.data_docs else ""
+        return (
+            f"The partition of {self.ingest_date} was not published: {_few(self.critical, 'critical failure')}.{where} "
+            "What readers see has not changed. Find the cause (docs/quality.md explains each check), then run the date again; to publish "
+            "in spite of it, run the date with on-quality-failure set to «warn» (RASD_ON_QUALITY_FAILURE=warn)."
+        )
+
+
+def validate(
+    staged: Path,
+    *,
+    ingest_date: date,
+    run: str,
+    history: pa.Table | None = None,
+    docs: Path | None = None,
+    judged_at: datetime | None = None,
+) -> Verdict:
+    """Judges the staged files of one partition.
+
+    Where the shape of a dataset is wrong (a file that can't be read, other columns or types), only shapes are judged, since the other
+    checks can't be asked.
+
+    Args:
+        staged: folder with `<dataset>/*.parquet` for `schema.STAGED_DATASETS` and, where entities are linked to them, `dim_entities`; a
+            dataset without files has no rows.
+        ingest_date: the partition's date.
+        run: the run, as `validations.run` names it.
+        history: rows of `suites.HISTORY`, as `published_days` reads them; without it volumes are not judged.
+        docs: folder that gets `index.html` with all results, self-contained; created if missing.
+        judged_at: `validations.validated_at`; now, if not given.
+
+    Returns:
+        The verdict. A failed expectation is a result, not an error: call `Verdict.raise_for_failure` to stop.
+    """
+    judged_at = judged_at or datetime.now(UTC)
+    datasets = [*STAGED_DATASETS, *([DIM_ENTITIES] if _files(staged, DIM_ENTITIES) else [])]
+    with _Judge() as judge:
+        sound = [_judge_shape(judge, dataset, _files(staged, dataset)) for dataset in datasets]
+        if all(sound):
+            _judge_contents(judge, staged, datasets, suites.partition_checks(ingest_date) + _history_checks(ingest_date, history))
+        results = judge.results
+    verdict = Verdict(
+        ingest_date=ingest_date,
+        validations=_validations(results, ingest_date, run, judged_at),
+        critical=tuple(r.in_words() for r in results if not r.success and r.severity == "critical"),
+        warnings=tuple(r.in_words() for r in results if not r.success and r.severity == "warning"),
+        data_docs=docs / "index.html" if docs else None,
+    )
+    if verdict.data_docs:
+        data_docs.write(verdict.data_docs, verdict.validations)
+    return verdict
+
+
+def published_days(lake: Path, *, before: date) -> pa.Table:
+    """The good partitions of a lake before a date, as rows of `suites.HISTORY`.
+
+    A partition is good if its last validation had no critical failure, or it was never validated. Rows are counted from the footers of the
+    Parquet files.
+    """
+    rows: dict[str, list[Any]] = {name: [] for name in HISTORY.names}
+    for folder in sorted((lake / INGESTIONS.name).glob("ingest_date=*")):
+        day = _partition_date(folder)
+        if day is None or not 0 < (before - day).days <= suites.HISTORY_DAYS or _failed(lake / VALIDATIONS.name / folder.name):
+            continue
+        rows["ingest_date"].append(day)
+        rows["files"].append(_row_count(folder.glob("*.parquet")))
+        for dataset in (ARTICLES, ENTITIES, QUOTES):
+            rows[dataset.name].append(_row_count((lake / dataset.name / folder.name).glob("*.parquet")))
+    return pa.table(rows, schema=HISTORY)
+
+
+@dataclass(frozen=True)
+class _Result:
+    """One judged expectation."""
+
+    dataset: str
+    rule: str
+    column: str | None
+    severity: str
+    meaning: str
+    success: bool
+    observed: Any
+    parameters: dict[str, Any]
+
+    def in_words(self) -> str:
+        return f"{self.dataset}: {self.meaning} Seen: {json.dumps(self.observed, ensure_ascii=False, default=str)}"
+
+
+class _Judge:
+    """Great Expectations with a context of its own, that lives as long as the `with` block and leaves nothing behind."""
+
+    def __enter__(self) -> _Judge:
+        import great_expectations as gx
+        from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
+
+        self._folder = tempfile.TemporaryDirectory(prefix="rasd-gate-")
+        config = DataContextConfig(store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False), analytics_enabled=False)
+        self._context = gx.get_context(mode="ephemeral", project_config=config)
+        self._context.variables.progress_bars = {"globally": False}
+        self._source = self._context.data_sources.add_pandas("staged")
+        self.results: list[_Result] = []
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._folder.cleanup()
+
+    @property
+    def scratch(self) -> str:
+        return self._folder.name
+
+    def columns(self, dataset: Dataset, names: Sequence[str]) -> bool:
+        import pandas as pd
+
+        return self._judge(dataset.name, suites.columns_suite(dataset), pd.DataFrame(columns=list(names)))
+
+    def measures(self, dataset: str, measured: Mapping[Check, float], details: Mapping[Check, Any] | None = None) -> bool:
+        frame = suites.measure_frame({check.measure: value for check, value in measured.items()})
+        seen = {check.measure: detail for check, detail in (details or {}).items() if detail}
+        return self._judge(dataset, suites.measure_suite(f"{dataset}.measures{len(self.results)}", list(measured)), frame, seen)
+
+    def _judge(self, dataset: str, suite: Any, frame: Any, details: Mapping[str, Any] | None = None) -> bool:
+        asset = self._source.add_dataframe_asset(suite.name)
+        batch = asset.add_batch_definition_whole_dataframe(suite.name).get_batch({"dataframe": frame})
+        # Great Expectations puts those first that raised an error.
+        order = [(expectation.meta["rule"], expectation.meta["column"]) for expectation in suite.expectations]
+        outcome = batch.validate(suite, result_format="BASIC").results
+        for result in sorted(outcome, key=lambda r: order.index((r.expectation_config.meta["rule"], r.expectation_config.meta["column"]))):
+            config = result.expectation_config
+            kwargs = {k: v for k, v in config.kwargs.items() if k != "batch_id" and v is not None}
+            self.results.append(
+                _Result(
+                    dataset=dataset,
+                    rule=config.meta["rule"],
+                    column=config.meta["column"],
+                    severity=config.severity.value,
+                    meaning=config.description,
+                    success=bool(result.success),
+                    observed=(details or {}).get(kwargs.get("column", ""), _observed(result)),
+                    parameters={"meaning": config.description, "type": config.type, **kwargs},
+                )
+            )
+        return all(result.success for result in outcome)
+
+
+def _observed(result: Any) -> Any:
+    """What an expectation saw: a number, the names or values that it did not expect, or the error that kept it from seeing."""
+    seen = result.result
+    if "observed_value" in seen:
+        value = seen["observed_value"]
+        return value.item() if hasattr(value, "item") else value
+    if "partial_unexpected_list" in seen:
+        return seen["partial_unexpected_list"]
+    errors = [e["exception_message"] for e in (result.exception_info or {}).values() if isinstance(e, dict)]
+    return {"error": "; ".join(errors)}
+
+
+def _judge_shape(judge: _Judge, dataset: Dataset, files: Sequence[Path]) -> bool:
+    """Whether a dataset's files can be read and have the columns and types of the contract."""
+    schemas: list[pa.Schema] = []
+    damaged: list[str] = []
+    for file in files:
+        try:
+            schemas.append(pq.read_schema(file))
+        except (pa.ArrowException, OSError) as error:
+            damaged.append(f"{file.name}: {error}")
+    first = schemas[0] if schemas else dataset.arrow
+    distinct = len({tuple((field.name, str(field.type)) for field in schema) for schema in schemas} or {()})
+    types = {column.name: column.type for column in dataset.columns}
+    others = {field.name: str(field.type) for field in first if field.name in types and field.type != types[field.name]}
+    measured = {suites.readable(dataset): len(damaged), suites.one_schema(dataset): distinct, suites.types(dataset): len(others)}
+    sound = judge.measures(dataset.name, measured, {suites.readable(dataset): damaged, suites.types(dataset): others})
+    return judge.columns(dataset, first.names) and sound
+
+
+def _judge_contents(judge: _Judge, staged: Path, datasets: Sequence[Dataset], partition: Sequence[Check]) -> None:
+    """Has everything judged that is asked of the rows."""
+    import duckdb
+
+    with_dimension = DIM_ENTITIES in datasets
+    by_dataset: dict[str, list[Check]] = {
+        d.name: suites.row_checks(d) + suites.query_checks(d, with_dimension=with_dimension) for d in datasets
+    }
+    by_dataset[PARTITION] = list(partition)
+    with duckdb.connect(config={"memory_limit": DUCKDB_MEMORY, "temp_directory": judge.scratch, "preserve_insertion_order": "false"}) as db:
+        for dataset in datasets:
+            _register(db, dataset, _files(staged, dataset))
+        for name, checks in by_dataset.items():
+            try:
+                measured = _measure(db, name, checks)
+            except duckdb.Error as error:  # a footer that reads says nothing about the pages before it
+                readable = Check(name, "readable_pages", None, "critical", "The contents of the staged Parquet files can be read.")
+                judge.measures(name, {readable: 1}, {readable: str(error)})
+            else:
+                judge.measures(name, measured)
+
+
+def _register(db: duckdb.DuckDBPyConnection, dataset: Dataset, files: Sequence[Path]) -> None:
+    if files:
+        paths = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
+        db.execute(f"CREATE VIEW {dataset.name} AS FROM read_parquet([{paths}], hive_partitioning = false)")
+    else:
+        db.register(dataset.name, dataset.arrow.empty_table())
+
+
+def _measure(db: duckdb.DuckDBPyConnection, name: str, checks: Sequence[Check]) -> dict[Check, float]:
+    """The number of each check: those that count rows in one scan, the others one by one."""
+    measured: dict[Check, float] = {}
+    counting = [check for check in checks if check.breaks]
+    if counting:
+        conditions = ", ".join(f"count(*) FILTER (WHERE {check.breaks})" for check in counting)
+        measured.update(zip(counting, _row(db, f"SELECT {conditions} FROM {name}"), strict=True))  # noqa: S608  SQL of our own constants
+    for check in checks:
+        if check.query:
+            measured[check] = float(_row(db, check.query)[0])
+    return {check: measured[check] for check in checks}
+
+
+def _row(db: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
+    row: tuple[Any, ...] = db.execute(sql).fetchone()
+    return row
+
+
+def _history_checks(ingest_date: date, history: pa.Table | None) -> list[Check]:
+    return suites.history_checks(ingest_date, history) if history is not None else []
+
+
+def _validations(results: Sequence[_Result], ingest_date: date, run: str, judged_at: datetime) -> pa.Table:
+    length = len(results)
+    return VALIDATIONS.table(
+        {
+            "run": [run] * length,
+            "ingested_on": [ingest_date] * length,
+            "dataset": [r.dataset for r in results],
+            "expectation": [r.rule for r in results],
+            "column": [r.column for r in results],
+            "severity": [r.severity for r in results],
+            "success": [r.success for r in results],
+            "observed": [json.dumps(r.observed, ensure_ascii=False, default=str) for r in results],
+            "parameters": [json.dumps(r.parameters, ensure_ascii=False, default=str) for r in results],
+            "validated_at": [judged_at] * length,
+        }
+    )
+
+
+def _files(staged: Path, dataset: Dataset) -> list[Path]:
+    return sorted((staged / dataset.name).glob("*.parquet"))
+
+
+def _row_count(files: Iterable[Path]) -> int:
+    return sum(pq.read_metadata(file).num_rows for file in files)
+
+
+def _partition_date(folder: Path) -> date | None:
+    try:
+        return date.fromisoformat(folder.name.partition("=")[2])
+    except ValueError:
+        return None
+
+
+def _failed(validations: Path) -> bool:
+    """Whether the last judgement in a partition of `validations` has a critical failure."""
+    tables = [pq.read_table(file, columns=["severity", "success", "validated_at"]) for file in sorted(validations.glob("*.parquet"))]
+    if not tables:
+        return False
+    table = pa.concat_tables(tables)
+    last = pc.equal(table["validated_at"], pc.max(table["validated_at"]))
+    critical = pc.and_(pc.equal(table["severity"], "critical"), pc.invert(table["success"]))
+    return bool(pc.any(pc.and_(last, critical)).as_py())
+
+
+def _few(failures: Sequence[str], noun: str) -> str:
+    if not failures:
+        return ""
+    more = f"; and {len(failures) - SHOWN} more" if len(failures) > SHOWN else ""
+    return f"{len(failures)} {noun}{'s' * (len(failures) > 1)}: {'; '.join(failures[:SHOWN])}{more}"

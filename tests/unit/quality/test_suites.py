@@ -1,0 +1,92 @@
+"""Checks made of the data contract, and what counts as usual."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rasd.quality import suites
+from rasd.schema import STAGED_DATASETS
+
+DAY = date(2026, 11, 20)  # a Friday
+
+
+def past(counts: list[int], *, last: date = DAY - timedelta(days=1), entities_per_article: int = 10) -> pa.Table:
+    dates = [last - timedelta(days=i) for i in reversed(range(len(counts)))]
+    columns = {"files": counts, "articles": counts, "entities": [n * entities_per_article for n in counts], "quotes": counts}
+    return pa.table({"ingest_date": dates, **columns}).cast(suites.HISTORY)
+
+
+def bounds(history: pa.Table, rule: str = "usual_articles", day: date = DAY) -> tuple[float, float]:
+    (check,) = (c for c in suites.history_checks(day, history) if c.rule == rule)
+    return check.minimum, check.maximum
+
+
+@pytest.mark.parametrize("dataset", STAGED_DATASETS, ids=lambda d: d.name)
+def test_every_rule_of_the_contract_has_its_check(dataset):
+    checks = {(c.rule, c.column) for c in suites.row_checks(dataset) + suites.query_checks(dataset, with_dimension=True)}
+    for column in dataset.columns:
+        assert (("not_null", column.name) in checks) == column.required
+        assert (("values", column.name) in checks) == bool(column.values)
+        assert (("range", column.name) in checks) == (column.minimum is not None or column.maximum is not None)
+        assert (("reference", column.name) in checks) == (column.references is not None)
+        if column.unique:
+            assert ("unique", column.name) in checks
+
+
+def test_without_the_dimension_nothing_refers_to_it():
+    for dataset in STAGED_DATASETS:
+        assert not any("dim_entities" in (c.query or "") for c in suites.query_checks(dataset, with_dimension=False))
+
+
+def test_too_short_a_past_says_nothing():
+    assert suites.history_checks(DAY, past([100] * (suites.MIN_HISTORY - 1))) == []
+    assert suites.history_checks(DAY, past([100] * suites.MIN_HISTORY)) != []
+
+
+def test_the_future_and_the_day_itself_are_no_past():
+    assert suites.history_checks(DAY, past([100] * 20, last=DAY + timedelta(days=19))) == []
+
+
+def test_a_steady_past_allows_small_changes_and_flags_a_halved_day():
+    low, high = bounds(past([100, 102, 97, 101, 99, 100]))
+    assert 50 < low < 80
+    assert 125 < high < 200
+
+
+def test_one_day_gone_wrong_does_not_move_what_is_usual():
+    low, _ = bounds(past([100, 102, 3, 101, 99, 100, 98]))
+    assert low > 50
+
+
+def test_a_quiet_weekend_is_compared_with_weekends():
+    weekly = [40 if (DAY - timedelta(days=i)).weekday() == 4 else 100 for i in range(35, -1, -1)]
+    low, high = bounds(past(weekly, last=DAY))
+    assert low < 40 < high < 100, "on a Friday"
+    low, _ = bounds(past(weekly, last=DAY), day=DAY + timedelta(days=1))
+    assert low > 50, "on a Saturday"
+
+
+def test_before_there_are_enough_weekdays_a_weekend_is_still_unremarkable():
+    weekly = [40 if (DAY - timedelta(days=i)).weekday() in (4, 5) else 100 for i in range(14, 0, -1)]
+    low, _ = bounds(past(weekly))
+    assert low <= 40
+
+
+def test_rates_do_not_depend_on_volume():
+    low, high = bounds(past([10, 1000, 200, 50, 70], entities_per_article=20), "usual_entities")
+    assert low < 20 < high
+
+
+@given(st.lists(st.floats(0, 1e6), max_size=60))
+def test_usual_holds_the_middle_of_the_past(values):
+    low, high = suites.usual(values)
+    assert 0 <= low <= high
+    if values:
+        ordered = sorted(values)
+        assert low <= ordered[len(ordered) // 2] or ordered[len(ordered) // 2] == 0
+        assert high >= ordered[(len(ordered) - 1) // 2]
