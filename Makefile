@@ -1,28 +1,80 @@
-# Rasd: `make demo` shows it, `make test` tests it. `make help` lists the rest.
+# Rasd: `make demo` shows it, `make test` tests it; `make` lists the rest.
 SHELL := /bin/bash
 PYTHON ?= python3
-VENV := .venv
+LANDING ?= seeds
+LAKE ?= lake
+PORT ?= 8080
+
+VENV := $(CURDIR)/.venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-UV := $(BIN)/uv pip
-export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+LOCKED := requirements.txt requirements-dev.txt requirements-uv.txt
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
+export VIRTUAL_ENV := $(VENV)
+export PATH := $(BIN):$(PATH)
+
+# Airflow on its embedded SQLite, in .airflow
+AIRFLOW_HOME ?= $(CURDIR)/.airflow
+DATABASE := $(AIRFLOW_HOME)/.migrated
+export AIRFLOW_HOME
+export AIRFLOW__CORE__DAGS_FOLDER := $(CURDIR)/dags
+export AIRFLOW__CORE__PLUGINS_FOLDER := $(CURDIR)/plugins
+export AIRFLOW__CORE__LOAD_EXAMPLES := False
+export AIRFLOW__CORE__EXECUTOR := LocalExecutor
+export AIRFLOW__CORE__EXECUTION_API_SERVER_URL := http://127.0.0.1:$(PORT)/execution/
+export AIRFLOW__API__HOST := 127.0.0.1
+export AIRFLOW__API__PORT := $(PORT)
+export RASD_LANDING := $(if $(findstring ://,$(LANDING)),$(LANDING),$(abspath $(LANDING)))
+export RASD_LAKE := $(abspath $(LAKE))
+export RASD_POOL := rasd
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo airflow test lint typecheck lock clean
+.PHONY: help install demo airflow test lint docs lock clean
 
 help:  ## list the commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
 install: $(READY)  ## set up .venv with the locked requirements
 
-$(READY): requirements.txt requirements-dev.txt requirements-uv.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { echo "Rasd needs Python 3.11, 3.12 or 3.13: make PYTHON=python3.12 …"; exit 2; }
+$(READY): $(LOCKED) pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { echo "Rasd needs Python 3.11, 3.12 or 3.13; name one: make PYTHON=python3.12 install"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-uv.txt
-	$(UV) sync --quiet --require-hashes requirements.txt requirements-dev.txt requirements-uv.txt
-	$(UV) install --quiet --no-deps --no-build-isolation --editable .
+	python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-uv.txt
+	uv pip sync --quiet --require-hashes $(LOCKED)
+	uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-lock:  ## lock the requirements anew
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --override requirements-overrides.txt requirements.in -o requirements.txt
-	for name in uv dev neural; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header requirements-$$name.in -o requirements-$$name.txt || exit 1; done
+$(DATABASE): $(READY)
+	@mkdir -p $(AIRFLOW_HOME)
+	@airflow db migrate >$(AIRFLOW_HOME)/migrate.log 2>&1 || { cat $(AIRFLOW_HOME)/migrate.log; exit 1; }
+	@airflow pools set $(RASD_POOL) 2 "Transform tasks of Rasd: one a core" >>$(AIRFLOW_HOME)/migrate.log 2>&1 || { cat $(AIRFLOW_HOME)/migrate.log; exit 1; }
+	@touch $@
+
+demo: $(DATABASE)  ## run the DAG over LANDING=seeds into LAKE=lake, and print what came out
+	@echo "Airflow runs rasd_nightly over $(RASD_LANDING) (its log: $(AIRFLOW_HOME)/demo.log) ..."
+	@airflow dags test rasd_nightly >$(AIRFLOW_HOME)/demo.log 2>&1 || { tail -40 $(AIRFLOW_HOME)/demo.log; exit 1; }
+	@airflow tasks states-for-dag-run rasd_nightly "$$(grep -om1 'run_id=manual__[^, ]*' $(AIRFLOW_HOME)/demo.log | cut -d= -f2)" --output plain 2>/dev/null \
+		| awk 'NR > 1 {print "  " $$3, $$4}' | column -t
+	@echo
+	@rasd report
+
+airflow: $(DATABASE)  ## start Airflow with its UI on PORT=8080
+	@exec airflow standalone
+
+test: install  ## run all tests
+	pytest
+
+lint: install  ## check style and types
+	ruff check .
+	ruff format --check .
+	mypy
+
+docs: install  ## make the generated documentation anew
+	rasd schema >docs/data-dictionary.md
+
+lock: $(READY)  ## lock the requirements anew
+	$(COMPILE) --override requirements-overrides.txt requirements.in -o requirements.txt
+	for name in uv dev neural; do $(COMPILE) requirements-$$name.in -o requirements-$$name.txt || exit 1; done
+
+clean:  ## remove the virtual environment and Airflow's home; the lake stays
+	rm -rf $(VENV) $(CURDIR)/.airflow

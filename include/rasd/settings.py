@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     @field_validator("lake", "lexicons")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
-        if value is not None and "://" in str(value):
+        if value is not None and ":/" in str(value):  # what Path leaves of s3://…
             raise ValueError("must be a folder, not a URL")
         return value.expanduser().absolute() if value is not None else None
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from pathlib import Path
 
 import pyarrow.parquet as pq
 
@@ -11,8 +13,7 @@ from rasd.lake.manifests import write_manifest
 from rasd.pipeline.claim import digest
 from rasd.pipeline.run import PartitionRun
 from rasd.schema import DIM_ENTITIES, STAGED_DATASETS
-from rasd.storage.files import exchange_folders, sync, write_parts
-from rasd.storage.paths import LakePaths
+from rasd.storage.files import PartWriter, exchange_folders, remove_tree, sync, write_json, write_parquet
 
 log = logging.getLogger(__name__)
 
@@ -29,29 +30,44 @@ def publish(run: PartitionRun) -> dict[str, int]:
         FileNotFoundError: when the run has not staged the partition.
     """
     with run.timed("publish") as notes, run.paths.lock("publish"):
-        for dataset in STAGED_DATASETS:
-            staged = run.staged / dataset.name
-            for part in staged.iterdir():
-                sync(part)
-            exchange_folders(staged, run.paths.partition(dataset.name, run.ingest_date))
+        for dataset, folder in _new_folders(run).items():
+            published = run.paths.partition(dataset, run.ingest_date)
+            if not published.exists() or published.stat().st_ino != folder:
+                _exchange(run.staged / dataset, published)
         inputs = digest(pq.read_table(run.staging / "files.parquet"))
-        manifest = write_manifest(run.paths, run.ingest_date, run.run, inputs)
-        notes["rows"] = manifest["rows"]
-        share = run.paths.dimension(run.ingest_date)
-        share.parent.mkdir(parents=True, exist_ok=True)
-        (run.staging / "dimension.parquet").replace(share)
-        notes["rows"]["dim_entities"] = _rebuild_dimension(run)
-    log.info("published %s: %s", run.ingest_date, notes["rows"])
-    rows: dict[str, int] = notes["rows"]
+        rows: dict[str, int] = write_manifest(run.paths, run.ingest_date, run.run, inputs)["rows"]
+        write_parquet(run.paths.dimension(run.ingest_date), pq.read_table(run.staging / "dimension.parquet"))
+        rows["dim_entities"] = _rebuild_dimension(run)
+        notes["rows"] = rows
+    log.info("published %s: %s", run.ingest_date, rows)
     return rows
+
+
+def _new_folders(run: PartitionRun) -> dict[str, int]:
+    """Inode of each staged folder by dataset, noted before the first exchange.
+
+    After an exchange the staged name holds the old partition. The inode tells a second try of the task which ones are done, so that it does
+    not put the old ones back.
+    """
+    journal = run.staging / "publish.json"
+    if not journal.exists():
+        write_json(journal, {d.name: (run.staged / d.name).stat().st_ino for d in STAGED_DATASETS})
+    folders: dict[str, int] = json.loads(journal.read_text(encoding="utf-8"))
+    return folders
+
+
+def _exchange(staged: Path, published: Path) -> None:
+    for part in staged.iterdir():
+        sync(part)
+    exchange_folders(staged, published)
 
 
 def _rebuild_dimension(run: PartitionRun) -> int:
     """dim_entities anew from all partitions' shares: so a replay of any date leaves it as one run of every date would."""
-    paths: LakePaths = run.paths
+    paths = run.paths
     staged = run.staging / DIM_ENTITIES.name
-    rows = write_parts(staged, DIM_ENTITIES.arrow, [merge_dimensions(paths.root / "_dimension")], DIMENSION_ROWS_PER_PART)
-    for part in staged.iterdir():
-        sync(part)
-    exchange_folders(staged, paths.root / DIM_ENTITIES.name)
-    return rows
+    remove_tree(staged)
+    with PartWriter(staged, DIM_ENTITIES.arrow, DIMENSION_ROWS_PER_PART) as writer:
+        writer.write(merge_dimensions(paths.root / "_dimension"))
+    _exchange(staged, paths.root / DIM_ENTITIES.name)
+    return writer.rows

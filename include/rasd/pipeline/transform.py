@@ -49,7 +49,9 @@ def transform(run: PartitionRun, shard: dict[str, int]) -> dict[str, Any]:
             {"articles": articles, "entities": extracted.entities, "quotes": extracted.quotes},
             filled_later=("ingested_on", "copies", "article_date"),
         )
-        rejects = pa.concat_tables([unread, cleaned.rejects, broken])
+        rejects = pa.concat_tables([unread, cleaned.rejects, broken]).sort_by(
+            [(k, "ascending") for k in ("source_uri", "reason", "details")]
+        )
 
         folder = run.shard_folder(shard["index"])
         for name, table in (tables | {"rejects": rejects, "ingestions": ledger, "signatures": signatures}).items():

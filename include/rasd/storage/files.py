@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -54,33 +54,39 @@ def write_parquet(path: Path, table: pa.Table) -> None:
         pq.write_table(table, temporary, compression=COMPRESSION)
 
 
-def write_parts(folder: Path, schema: pa.Schema, tables: Iterable[pa.Table], rows_per_part: int) -> int:
-    """Write tables as part-00000.parquet, part-00001.parquet … of exactly `rows_per_part` rows (the last one fewer; at least one file).
+class PartWriter:
+    """Writes tables as part-00000.parquet, part-00001.parquet … of exactly `rows_per_part` rows: the last one fewer, at least one file.
 
-    The files depend on the rows alone, not on how `tables` cuts them up. Returns the number of rows.
+    The files depend on the rows alone, not on how the tables cut them up. A context manager; leaving it writes the last part.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    pending: list[pa.Table] = []
-    pending_rows = total = part = 0
 
-    def flush(rows: int) -> None:
-        nonlocal pending, pending_rows, part
-        table = pa.concat_tables(pending) if pending else schema.empty_table()
+    def __init__(self, folder: Path, schema: pa.Schema, rows_per_part: int) -> None:
+        self.rows = 0
+        self._folder, self._schema, self._rows_per_part = folder, schema, rows_per_part
+        self._pending = schema.empty_table()
+        self._parts = 0
+
+    def __enter__(self) -> PartWriter:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def write(self, table: pa.Table) -> None:
+        """Add rows. Raises pyarrow.ArrowInvalid when they do not fit the schema."""
+        self.rows += table.num_rows
+        self._pending = pa.concat_tables([self._pending, table.cast(self._schema)])
+        while self._pending.num_rows >= self._rows_per_part:
+            self._write_part()
+
+    def _write_part(self) -> None:
         # one chunk a column, so that encodings do not depend on the chunks that came in
-        head = table.slice(0, rows).combine_chunks()
-        pq.write_table(head, folder / f"part-{part:05}.parquet", compression=COMPRESSION)
-        rest = table.slice(rows)
-        pending, pending_rows, part = ([rest] if rest.num_rows else []), rest.num_rows, part + 1
+        part = self._pending.slice(0, self._rows_per_part).combine_chunks()
+        pq.write_table(part, self._folder / f"part-{self._parts:05}.parquet", compression=COMPRESSION)
+        self._pending = self._pending.slice(self._rows_per_part)
+        self._parts += 1
 
-    for table in tables:
-        pending.append(table.cast(schema))
-        pending_rows += table.num_rows
-        total += table.num_rows
-        while pending_rows >= rows_per_part:
-            flush(rows_per_part)
-    if pending_rows or part == 0:
-        flush(pending_rows)
-    return total
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        if error is None and (self._pending.num_rows or not self._parts):
+            self._write_part()
 
 
 def exchange_folders(new: Path, published: Path) -> None:
