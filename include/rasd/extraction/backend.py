@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """Labels and scores (0 to 1) of the words of sentences.
+
+    A label is O, or B- or I- with one of `rasd.schema.ENTITY_TYPES`.
+    """
+
+    labels: list[list[str]]
+    scores: list[list[float]]
 
 
 class EntityTagger(Protocol):
@@ -15,6 +27,6 @@ class EntityTagger(Protocol):
     version: str
     """Changes whenever the output may; part of `articles.extractor_version`."""
 
-    def tag(self, sentences: Sequence[Sequence[str]]) -> list[list[str]]:
-        """One BIO label a word: O, or B- or I- with one of `rasd.schema.ENTITY_TYPES`."""
+    def tag(self, sentences: Sequence[Sequence[str]]) -> Tagged:
+        """One BIO label and score a word."""
         ...

