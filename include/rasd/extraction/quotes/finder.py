@@ -22,11 +22,9 @@ QUOTED_WORDS = 3
 _PRONOUNS = ("", "ه", "ها", "هم", "هما", "هن", "ني", "نا", "ي", "كم")
 _PLAIN = frozenset(p + s for p in ("ان", "بان") for s in _PRONOUNS)
 COMPLEMENTISERS = _PLAIN | frozenset(p + s for p in ("فان", "وان", "وبان") for s in _PRONOUNS) | {"لكن", "ولكن", "انما", "بانما"}
-_NOT_AFTER = word_set("no_clause_after")
-_NEGATIONS = word_set("negation")
-_ATTRIBUTIVES = word_set("attributive")
-_CONJUNCTION_ATTRIBUTIVES = word_set("attributive_with_verb")
-_TRAILERS = word_set("trailer")
+_DASHES = frozenset("-–—ـ")
+_WHERE = frozenset({"حيث", "اذ", "حين", "عندما", "بينما", "فيما"})
+_TOGETHER = frozenset({"ما", "لما", "الي", "ل", "عن", "لـ"})
 
 
 @dataclass(slots=True)
@@ -37,24 +35,26 @@ class Cue:
     last: int
     reading: Reading
     negated: bool = False
-    prefix: str = ""
-    """The attributive expression before it («حسبما قال»)."""
 
 
 @dataclass(slots=True)
 class Report:
-    """A candidate quote: its content are the tokens first:last; `spans` the quoted stretches inside that hold QUOTED_WORDS or more."""
+    """A candidate quote: its content are the tokens first:last; `spans` the quoted stretches inside that hold QUOTED_WORDS or more.
+
+    `how` says what led to it: clause (a complementiser), colon, marks, after (the cue follows), again (the quotation goes on after its
+    cue), attributive, middle (the cue stands inside), headline, bare (no cue). `phrase` are the tokens that may name the speaker.
+    """
 
     first: int
     last: int
     cue: Cue | None
     how: str
-    """complementiser, colon, marks, after (the cue follows), attributive, headline, bare."""
     quote_type: str = "indirect"
     span: int = -1
     phrase: tuple[int, int] = (-1, -1)
-    """Tokens between the cue and the content (or around it), which may name the speaker."""
     spans: list[int] = field(default_factory=list)
+    opener: int = -1
+    """Token that introduces the content (complementiser or colon)."""
 
 
 class Finder:
@@ -65,88 +65,126 @@ class Finder:
         self.headline = headline
         self.reports: list[Report] = []
         self.owned: set[int] = set()
-        self.cues: list[Cue] = []
         self.span_words = [sum(1 for k in range(first, last) if section.kinds[k] == WORD) for _, first, last, _ in section.span_tokens]
         self.opening = {outer: number for number, (outer, *_) in enumerate(section.span_tokens)}
+        self.not_after = word_set("no_clause_after")
+        self.negations = word_set("negation")
+        self.attributives = word_set("attributive")
+        self.attributives_with_verb = word_set("attributive_with_verb")
+        self.trailers = word_set("trailer")
+        self.sources = word_set("source")
+        self.agency_verbs = word_set("agency_verb")
 
     def find(self) -> list[Report]:
+        """The candidate reports in reading order, an outer one before those inside it."""
         for number in range(len(self.s.sentences)):
             self._sentence(number)
         self._bare()
         self.reports.sort(key=lambda r: (r.first, -r.last))
         return self.reports
 
-    # cues ------------------------------------------------------------------------------------------------------------------------
+    # cues
 
     def _cue_at(self, i: int, begin: int) -> Cue | None:
         s = self.s
         word = s.folds[i]
-        if word in _ATTRIBUTIVES:
-            return self._attributive(i)
-        if s.mention[i] >= 0:
-            return None
+        if word in self.attributives:
+            return self._attributive(i, begin)
         found = cues.readings(word)
-        if not found:
+        if not found or s.mention[i] >= 0:
             return None
         before = s.folds[i - 1] if i > begin else ""
         for reading in found:
             if reading.kind == NOUN:
-                if not (reading.number or word.startswith("بال") or word in ("القول", "بقول", "قول")):
+                if not (reading.number or (reading.lemma == "قال" and word.startswith(("بال", "ال", "بقول"))) or word == "التاكيد"):
+                    continue
+                if before in ("الذي", "التي"):
                     continue
             elif reading.kind == FINITE:
-                if reading.lemma == "بين" and not (
-                    "ّ" in s.words[i]
-                    or reading.present
-                    or (reading.gender == "f" and not reading.object_pronoun)
-                    or (i == begin and reading.conjunction)
-                    or (i == begin and not reading.conjunction)
-                ):
+                if reading.person != 3 or (reading.passive and not reading.object_pronoun):
                     continue
-                if reading.passive and not reading.object_pronoun:
+                if reading.present and self._impersonal(i, begin, reading):
+                    return None
+                if reading.lemma in ("بين", "عبر") and not self._is_verb(i, begin, reading):
                     continue
-            if before in ("الذي", "التي") and reading.kind == NOUN:
-                continue
-            negated = before in _NEGATIONS
-            return Cue(i, i + 1, reading, negated)
+            return Cue(i, i + 1, reading, before in self.negations)
         return None
 
-    def _attributive(self, i: int) -> Cue | None:
+    def _impersonal(self, i: int, begin: int, reading: Reading) -> bool:
+        """«يذكر أن …», «يشار إلى أن …»: nobody is named."""
+        s = self.s
+        if reading.lemma not in ("ذكر", "أشار", "ذكّر") or reading.gender != "m" or reading.number != "s":
+            return False
+        return i - begin <= 1 and i + 1 < s.size and s.folds[i + 1] in COMPLEMENTISERS
+
+    def _is_verb(self, i: int, begin: int, reading: Reading) -> bool:
+        """«بيّن» and «عبّر» against the prepositions «بين» and «عبر»."""
+        s = self.s
+        if "\u0651" in s.words[i] or reading.present or (reading.gender == "f" and not reading.object_pronoun):
+            return True
+        if reading.lemma == "عبر":
+            return i + 1 < s.size and s.folds[i + 1] == "عن" or any(s.folds[k] == "عن" for k in range(i + 1, min(i + 6, s.size)))
+        return i == begin or s.kinds[i - 1] == COMMA or s.folds[i - 1] in ("كما", "وقد")
+
+    def _attributive(self, i: int, begin: int) -> Cue | None:
         """«بحسب», «وفقا لما ذكره», «حسبما قالت», «نقلا عن»: the preposition alone, or with the verb that follows."""
         s = self.s
         word = s.folds[i]
         end = min(s.size, i + 5)
         k = i + 1
-        while k < end and s.folds[k] in ("ما", "لما", "الي", "ل", "عن", "لـ"):
+        while k < end and s.folds[k] in _TOGETHER:
             k += 1
-        if k < end and s.kinds[k] == WORD and s.mention[k] < 0:
-            for reading in cues.readings(s.folds[k]):
-                if reading.kind == FINITE and not reading.conjunction:
-                    if word in _CONJUNCTION_ATTRIBUTIVES or s.folds[k - 1] in ("ما", "لما"):
-                        last = k + 2 if k + 1 < s.size and s.folds[k] in ("جاء", "ورد") and s.folds[k + 1] in ("في", "علي") else k + 1
-                        return Cue(
-                            i,
-                            last,
-                            Reading(
-                                reading.lemma,
-                                reading.cue_class,
-                                reading.polarity,
-                                True,
-                                ATTRIBUTIVE,
-                                gender=reading.gender,
-                                number=reading.number,
-                            ),
-                        )
-                    break
-        if word in _CONJUNCTION_ATTRIBUTIVES:
+        if k >= s.size:
             return None
-        bare = word[1:] if word[0] == "و" and word[1:] in _ATTRIBUTIVES else word
+        if s.kinds[k] == WORD and s.mention[k] < 0:
+            for reading in cues.readings(s.folds[k]):
+                if reading.kind != FINITE or reading.conjunction or reading.person != 3:
+                    continue
+                if word in ("كما", "وكما", "مثلما") and (
+                    reading.lemma not in self.agency_verbs or i == begin or not self._closes_sentence(k)
+                ):
+                    return None
+                if word in self.attributives_with_verb or s.folds[k - 1] in ("ما", "لما"):
+                    placed = k + 1 < s.size and s.folds[k] in ("جاء", "ورد") and s.folds[k + 1] in ("في", "علي")
+                    reading = Reading(
+                        reading.lemma, reading.cue_class, reading.polarity, True, ATTRIBUTIVE, gender=reading.gender, number=reading.number
+                    )
+                    return Cue(i, k + 2 if placed else k + 1, reading)
+                break
+        if word in self.attributives_with_verb:
+            return None
+        bare = word[1:] if word[0] == "و" and word[1:] in self.attributives else word
         if bare == "نقلا":
-            if k == i + 1 or s.folds[i + 1] != "عن":
-                return None
-            return Cue(i, i + 2, Reading("نقلا عن", "attribute", "neutral", True, ATTRIBUTIVE))
+            return Cue(i, i + 2, Reading("نقلا عن", "attribute", "neutral", True, ATTRIBUTIVE)) if s.folds[i + 1] == "عن" else None
+        if not self._names_source(i + 1):
+            return None
         return Cue(i, i + 1, Reading(bare, "attribute", "neutral", True, ATTRIBUTIVE))
 
-    # one sentence ----------------------------------------------------------------------------------------------------------------
+    def _closes_sentence(self, k: int) -> bool:
+        """Whether the clause that the verb at k opens is short and reports nothing itself («كما قال فلان.»)."""
+        s = self.s
+        for j in range(k + 1, min(s.size, k + 14)):
+            if s.sentence[j] != s.sentence[k] or s.kinds[j] in (COMMA, STOP):
+                return True
+            if s.folds[j] in COMPLEMENTISERS or s.kinds[j] == COLON or self.opening.get(j, -1) >= 0 and self.span_words[self.opening[j]] >= QUOTED_WORDS:
+                return False
+        return False
+
+    def _names_source(self, i: int) -> bool:
+        """Whether the words from i on name someone who can speak."""
+        s = self.s
+        for k in range(i, min(s.size, i + 4)):
+            if s.kinds[k] in (COMMA, STOP):
+                return False
+            word = s.folds[k]
+            if s.mention[k] >= 0 and s.mentions[s.mention[k]].entity_type != "MISC":
+                return True
+            for form in (word, word[2:] if word.startswith(("ال", "لل")) else word, word[1:], word[3:] if word.startswith(("وال", "بال")) else word):
+                if form in self.sources:
+                    return True
+        return False
+
+    # one sentence
 
     def _sentence(self, number: int) -> None:
         s = self.s
@@ -156,85 +194,60 @@ class Finder:
         found: list[Report] = []
         attributives: list[Cue] = []
         i = begin
-        last_cue: Cue | None = None
         while i < end:
-            span = s.span[i]
             opens = self.opening.get(i, -1)
             if opens >= 0:
-                outer, first, last, after = s.span_tokens[opens]
-                if last <= first:
-                    i += 1
-                    continue
-                if self.span_words[opens] >= QUOTED_WORDS:
-                    if opened:
-                        opened[-1].spans.append(opens)
-                        for report in opened[:-1]:
-                            report.spans.append(opens)
-                    else:
-                        owner = self._owner_of_marks(pending, i)
-                        if owner is not None:
-                            colon = s.kinds[i - 1] == COLON if i > begin else False
-                            found.append(Report(first, last, owner, "colon" if colon else "marks", "direct", opens, (owner.last, outer)))
-                            self.owned.add(opens)
-                            pending = []
-                            last_cue = owner
-                        elif (
-                            last_cue is not None
-                            and found
-                            and found[-1].how in ("marks", "colon", "after")
-                            and 0 < outer - found[-1].last < 25
-                            and found[-1].span >= 0
-                        ):
-                            pass
-                i = max(after, i + 1)
+                i = self._marks(i, opens, begin, pending, opened, found)
                 continue
-            if span >= 0:
+            if s.span[i] >= 0:
                 i += 1
                 continue
             kind = s.kinds[i]
             if kind == WORD:
                 word = s.folds[i]
-                if word in COMPLEMENTISERS and s.mention[i] < 0:
-                    if word in _PLAIN and self._introduces(i, begin):
-                        owner = self._owner_of_clause(pending, i)
-                        if owner is not None:
-                            if opened and owner.first > opened[-1].last - 1 and False:
-                                pass
-                            report = Report(i + 1, end, owner, "complementiser", "indirect", -1, (owner.last, i))
-                            opened.append(report)
-                            found.append(report)
-                            pending = []
-                            last_cue = owner
+                if word in COMPLEMENTISERS:
+                    if word in _PLAIN and s.mention[i] < 0 and self._introduces(i, begin) and (owner := self._owner_of_clause(pending, i)):
+                        report = Report(i + 1, end, owner, "clause", "indirect", -1, (owner.last, i), opener=i)
+                        opened.append(report)
+                        found.append(report)
+                        pending.clear()
                     i += 1
                     continue
                 cue = self._cue_at(i, begin)
                 if cue is not None:
-                    self.cues.append(cue)
                     if cue.reading.kind == ATTRIBUTIVE:
                         attributives.append(cue)
-                        self._end(opened, cue.first, begin)
-                        opened = []
+                        if i - begin > 2:
+                            self._end(opened, cue.first, begin)
                         i = cue.last
                         continue
-                    if opened and self._ends_content(cue, i, begin, opened):
+                    if self._is_middle(cue, begin, end):
+                        stop = cue.last
+                        while stop < end and not (s.kinds[stop] == COMMA or s.words[stop] in _DASHES):
+                            stop += 1
+                        found.append(Report(begin, end, cue, "middle", "indirect", -1, (cue.last, stop)))
+                        i = stop
+                        continue
+                    if opened and self._ends_content(cue, i, begin):
                         self._end(opened, i, begin)
-                        opened = []
                     pending.append(cue)
-                elif opened and self._trailer(i, begin):
+                elif opened and word in self.trailers and i > begin and s.kinds[i - 1] == COMMA:
                     self._end(opened, i, begin)
-                    opened = []
-            elif kind == COLON and pending and i + 1 < end and self.opening.get(i + 1, -1) < 0:
+            elif kind == COLON and pending and not opened and self.opening.get(i + 1, -1) < 0:
                 owner = pending[-1]
-                if i - owner.last < 25 and owner.reading.strong and not opened:
-                    stop = self._colon_end(number)
-                    found.append(Report(i + 1, stop, owner, "colon", "direct", -1, (owner.last, i)))
-                    pending = []
-                    i = end
-                    continue
+                if i - owner.last < 25 and owner.reading.strong:
+                    report = Report(i + 1, end, owner, "colon", "direct", -1, (owner.last, i), opener=i)
+                    found.append(report)
+                    pending.clear()
+                    if i + 1 >= end:
+                        self._next_paragraph(report, number)
+                    else:
+                        self._end([report], end, begin, trim_stop=False)
+                    break
             i += 1
         self._end(opened, end, begin)
         self._after(number, found)
-        if self.headline or number == 0 or s.paragraph_start[number]:
+        if self.headline or s.paragraph_start[number]:
             self._name_colon(number, found)
         for cue in attributives:
             self._attributed(cue, number, found)
@@ -242,21 +255,42 @@ class Finder:
             self._finish(report)
         self.reports += [r for r in found if r.last > r.first]
 
+    def _marks(self, i: int, opens: int, begin: int, pending: list[Cue], opened: list[Report], found: list[Report]) -> int:
+        """A quoted stretch opens at i: give it to the cue that waits for it, or to the clause that it stands in. Returns the token after it."""
+        s = self.s
+        outer, first, last, after = s.span_tokens[opens]
+        if last <= first:
+            return i + 1
+        if self.span_words[opens] >= QUOTED_WORDS:
+            colon = i > begin and s.kinds[i - 1] == COLON
+            near = [c for c in pending if i - c.last <= 30]
+            if opened and near and (colon or i - near[-1].last <= 2) and near[-1].first > opened[-1].first and near[-1].reading.strong:
+                cut = near[-1].first
+                if cut > begin and (s.folds[cut - 1] in _WHERE or s.kinds[cut - 1] == COMMA or near[-1].reading.conjunction):
+                    self._end(opened, cut - 1 if s.folds[cut - 1] in _WHERE else cut, begin)
+                found.append(Report(first, last, near[-1], "colon" if colon else "marks", "direct", opens, (near[-1].last, outer), opener=i - 1))
+                self.owned.add(opens)
+                pending.clear()
+            elif opened:
+                for report in opened:
+                    report.spans.append(opens)
+            elif near:
+                found.append(Report(first, last, near[-1], "colon" if colon else "marks", "direct", opens, (near[-1].last, outer), opener=i - 1))
+                self.owned.add(opens)
+                pending.clear()
+        return max(after, i + 1)
+
     def _introduces(self, i: int, begin: int) -> bool:
         """Whether the complementiser at i can open a reported clause."""
         s = self.s
         before = s.folds[i - 1] if i > begin else ""
-        if before in _NOT_AFTER:
+        if before in self.not_after:
             return False
         return not (before in ("الي", "علي") and i - 2 >= begin and s.kinds[i - 2] == COMMA)
 
     def _owner_of_clause(self, pending: list[Cue], i: int) -> Cue | None:
-        s = self.s
         near = [c for c in pending if i - c.last <= MOST_WORDS_TO_CONTENT]
-        if not near:
-            return None
-        word = s.words[i]
-        if word.startswith("إ"):
+        if self.s.words[i].startswith("إ"):
             for cue in reversed(near):
                 if cue.reading.lemma == "قال":
                     return cue
@@ -265,58 +299,94 @@ class Finder:
                 return cue
         return None
 
-    def _owner_of_marks(self, pending: list[Cue], i: int) -> Cue | None:
-        near = [c for c in pending if i - c.last <= 30]
-        return near[-1] if near else None
+    def _is_middle(self, cue: Cue, begin: int, end: int) -> bool:
+        """«…، يضيف فلان، …»: a cue with its subject between two commas or dashes, inside what it reports."""
+        s = self.s
+        i, reading = cue.first, cue.reading
+        if reading.kind != FINITE or not reading.strong or reading.conjunction or i - begin < 3 or reading.object_pronoun:
+            return False
+        if not (s.kinds[i - 1] == COMMA or s.words[i - 1] in _DASHES):
+            return False
+        stop = -1
+        for k in range(cue.last, min(end, cue.last + 30)):
+            if s.folds[k] in COMPLEMENTISERS or s.kinds[k] == COLON:
+                return False
+            if self.opening.get(k, -1) >= 0:
+                return stop >= 0 and reading.present
+            if stop < 0 and (s.kinds[k] == COMMA or s.words[k] in _DASHES):
+                if k - cue.last > 12 or k == cue.last or k + 1 >= end:
+                    return False
+                stop = k
+            if stop < 0 and s.kinds[k] == STOP:
+                return False
+        return stop >= 0
 
-    def _ends_content(self, cue: Cue, i: int, begin: int, opened: list[Report]) -> bool:
+    def _ends_content(self, cue: Cue, i: int, begin: int) -> bool:
         """Whether a cue inside reported content starts something of its own."""
         s = self.s
         reading = cue.reading
         comma = s.kinds[i - 1] == COMMA if i > begin else True
         if reading.kind == PARTICIPLE:
-            return comma or s.folds[i - 1] in ("و", "وذلك") or reading.conjunction
+            return comma or reading.conjunction or s.folds[i - 1] in ("و", "وذلك")
         if reading.kind == FINITE:
-            return (reading.conjunction and reading.strong and not reading.present) or (comma and reading.strong and reading.conjunction)
+            return reading.conjunction and reading.strong and (comma or not reading.present)
         return False
 
-    def _trailer(self, i: int, begin: int) -> bool:
+    def _end(self, opened: list[Report], end: int, begin: int, *, trim_stop: bool = True) -> None:
+        """Close the open reports before token `end`, without the marks and the conjunction that lead on."""
         s = self.s
-        return i > begin and s.kinds[i - 1] == COMMA and s.folds[i] in _TRAILERS
-
-    def _end(self, opened: list[Report], end: int, begin: int) -> None:
-        s = self.s
-        while end > begin and ((s.kinds[end - 1] != WORD and not self._closes(end - 1)) or (s.folds[end - 1] == "و" and end > begin)):
+        while end > begin:
+            kind, word = s.kinds[end - 1], s.words[end - 1]
+            if (kind == WORD and s.folds[end - 1] not in ("و", "وذلك", "كما", "فيما")) or (kind == OTHER and word not in _DASHES):
+                break
+            if kind == STOP and not trim_stop:
+                break
             end -= 1
         for report in opened:
             report.last = max(report.first, end)
+        opened.clear()
 
-    def _closes(self, i: int) -> bool:
-        """Whether token i is (the end of) a closing mark, a bracket or a sign that belongs to the content."""
-        return self.s.words[i] in "”“»«\"›‹')%)]’" or self.s.words[i] == ">"
+    def _next_paragraph(self, report: Report, number: int) -> None:
+        """A colon that ends its paragraph introduces the next one; short lines that follow are verse."""
+        s = self.s
+        if number + 1 >= len(s.sentences):
+            return
+        begin, end = s.sentences[number + 1]
+        opens = self.opening.get(begin, -1)
+        if opens >= 0:
+            _, report.first, report.last, _ = s.span_tokens[opens]
+            report.span = opens
+            self.owned.add(opens)
+            return
+        report.first, report.last = begin, end
+        k = number + 2
+        if end - begin <= 9:
+            while k < len(s.sentences) and s.sentences[k][1] - s.sentences[k][0] <= 9 and s.kinds[s.sentences[k][1] - 1] == WORD:
+                report.last = s.sentences[k][1]
+                k += 1
+        self._end([report], report.last, begin, trim_stop=False)
 
-    def _colon_end(self, number: int) -> int:
-        return self.s.sentences[number][1]
-
-    # marks whose cue follows them -------------------------------------------------------------------------------------------------
+    # cues that follow, names before a colon, attributions
 
     def _after(self, number: int, found: list[Report]) -> None:
+        """Quoted stretches whose cue follows them, or that go on after their cue."""
         s = self.s
         begin, end = s.sentences[number]
+        taken = {o for r in found for o in r.spans}
         k = begin
         while k < end:
             opens = self.opening.get(k, -1)
             if opens < 0:
                 k += 1
                 continue
-            _outer, first, last, after = s.span_tokens[opens]
+            _, first, last, after = s.span_tokens[opens]
             k = max(after, k + 1)
-            if opens in self.owned or self.span_words[opens] < QUOTED_WORDS or any(opens in r.spans for r in found):
+            if opens in self.owned or opens in taken or self.span_words[opens] < QUOTED_WORDS:
                 continue
             i = after
-            while i < s.size and s.kinds[i] in (COMMA, OTHER) and i - after < 3:
+            while i < end and s.kinds[i] in (COMMA, OTHER) and i - after < 3:
                 i += 1
-            if i < s.size and s.mention[i] < 0 and s.kinds[i] == WORD and self.s.sentence[i] == number:
+            if i < end and s.kinds[i] == WORD:
                 cue = self._cue_at(i, begin)
                 if cue is not None and cue.reading.kind == FINITE and not cue.reading.conjunction and cue.reading.strong:
                     stop = cue.last
@@ -325,8 +395,9 @@ class Finder:
                     found.append(Report(first, last, cue, "after", "direct", opens, (cue.last, stop)))
                     self.owned.add(opens)
                     continue
-            if found and found[-1].span >= 0 and found[-1].cue is not None and s.sentence[found[-1].first] == number:
-                found.append(Report(first, last, found[-1].cue, "again", "direct", opens, found[-1].phrase))
+            previous = found[-1] if found else None
+            if previous is not None and previous.span >= 0 and previous.cue is not None:
+                found.append(Report(first, last, previous.cue, "again", "direct", opens, previous.phrase))
                 self.owned.add(opens)
 
     def _name_colon(self, number: int, found: list[Report]) -> None:
@@ -342,38 +413,39 @@ class Finder:
             return
         if i == begin or i + 1 >= end or any(r.first <= i + 2 for r in found):
             return
-        named = any(s.mention[k] >= 0 for k in range(begin, i))
+        named = any(s.mention[k] >= 0 and s.mentions[s.mention[k]].entity_type == "PERSON" for k in range(begin, i))
         if not (named or self.headline):
             return
         cue = Cue(i, i + 1, Reading(":", "say", "neutral", True, ATTRIBUTIVE))
+        report = Report(i + 1, end, cue, "headline", "direct", -1, (begin, i), opener=i)
         opens = self.opening.get(i + 1, -1)
-        report = Report(i + 1, end, cue, "headline", "direct", -1, (begin, i))
         if opens >= 0:
             _, first, last, after = s.span_tokens[opens]
             if after >= end or s.kinds[after] != WORD:
-                report = Report(first, last, cue, "headline", "direct", opens, (begin, i))
+                report = Report(first, last, cue, "headline", "direct", opens, (begin, i), opener=i)
             elif self.span_words[opens] >= QUOTED_WORDS:
                 report.quote_type = "mixed"
             self.owned.add(opens)
-        self._end([report], report.last, begin)
+        if report.span < 0:
+            self._end([report], report.last, begin)
         found.append(report)
 
     def _attributed(self, cue: Cue, number: int, found: list[Report]) -> None:
+        """What an attribution («بحسب …») covers: the rest of the sentence after a leading one, else the sentence up to it."""
         s = self.s
         begin, end = s.sentences[number]
         stop = cue.last
         while stop < end and s.kinds[stop] not in (COMMA, STOP) and s.folds[stop] not in COMPLEMENTISERS and stop - cue.last < 20:
+            if s.folds[stop] in ("فقد", "قد"):
+                break
             stop += 1
-        phrase = (cue.last, stop)
-        lead = cue.first - begin <= 2
-        if lead:
-            first = stop
-            while first < end and (s.kinds[first] == COMMA or s.folds[first] in COMPLEMENTISERS or s.folds[first] in ("فقد", "قد")):
-                first += 1
-            report = Report(first, end, cue, "attributive", "indirect", -1, phrase)
+        report = Report(begin, cue.first, cue, "attributive", "indirect", -1, (cue.last, stop))
+        if cue.first - begin <= 2:
+            report.first = stop
+            while report.first < end and (s.kinds[report.first] == COMMA or s.folds[report.first] in COMPLEMENTISERS or s.folds[report.first] in ("فقد", "قد")):
+                report.first += 1
             self._end([report], end, begin)
         else:
-            report = Report(begin, cue.first, cue, "attributive", "indirect", -1, phrase)
             self._end([report], cue.first, begin)
         for k in range(report.first, report.last):
             opens = self.opening.get(k, -1)
@@ -381,36 +453,31 @@ class Finder:
                 report.spans.append(opens)
         found.append(report)
 
-    # ends and types ---------------------------------------------------------------------------------------------------------------
-
     def _finish(self, report: Report) -> None:
-        """The type by the quoted stretches inside, and a content that is one quoted stretch stripped of its marks."""
+        """The type by the quoted stretches inside; a content that is one quoted stretch loses its marks."""
         s = self.s
         if report.span >= 0:
             return
-        first, last = report.first, report.last
-        while first < last and s.kinds[first] in (COMMA, COLON):
-            first += 1
-        report.first = first
-        if report.spans:
-            opens = report.spans[0]
-            outer, inner, inner_last, after = s.span_tokens[opens]
-            if outer <= first and after >= last:
-                report.first, report.last, report.span, report.quote_type = inner, inner_last, opens, "direct"
-                self.owned.add(opens)
-                return
-            report.spans = [o for o in report.spans if s.span_tokens[o][0] < last]
-            if report.spans and report.how != "headline":
-                report.quote_type = "mixed"
-                self.owned.update(report.spans)
+        while report.first < report.last and s.kinds[report.first] in (COMMA, COLON):
+            report.first += 1
+        report.spans = [o for o in report.spans if s.span_tokens[o][0] < report.last]
+        if not report.spans:
+            return
+        outer, inner, inner_last, after = s.span_tokens[report.spans[0]]
+        if outer <= report.first and after >= report.last:
+            report.first, report.last, report.span, report.quote_type = inner, inner_last, report.spans[0], "direct"
+            self.owned.add(report.span)
+        elif report.how != "headline":
+            report.quote_type = "mixed"
+            self.owned.update(report.spans)
 
     def _bare(self) -> None:
-        """A sentence or paragraph that is one quoted stretch goes on with what was said before."""
+        """A sentence that is one quoted stretch goes on with what was said before."""
         s = self.s
-        for _number, (begin, end) in enumerate(s.sentences):
+        for begin, end in s.sentences:
             opens = self.opening.get(begin, -1)
-            if opens < 0 or opens in self.owned or self.span_words[opens] < 5:
+            if opens < 0 or opens in self.owned or self.span_words[opens] < QUOTED_WORDS + 2:
                 continue
-            _outer, first, last, after = s.span_tokens[opens]
+            _, first, last, after = s.span_tokens[opens]
             if end - after <= 2 and self.reports:
                 self.reports.append(Report(first, last, None, "bare", "direct", opens))

@@ -29,6 +29,9 @@ _OPENING_NEIGHBOURS = frozenset("([{،,:؛;.-–—_/،")
 _CLOSING_NEIGHBOURS = frozenset(")]}،,:؛;.!?؟…-–—_/")
 _MARK_CHARACTERS = frozenset("“”„‟«»‹›\"″〝〞＂❝❞'‘’<>()")
 
+_LONG = 20
+"""Code points from which a stretch is speech rather than a name."""
+
 MOST_LINES = 6
 """A mark that finds no partner within so many line breaks has none."""
 
@@ -64,18 +67,19 @@ class _Open:
 def _side_by_spacing(text: str, start: int, end: int) -> int:
     before = text[start - 1] if start else " "
     after = text[end] if end < len(text) else " "
-    free_left, free_right = before.isspace(), after.isspace()
+    if after in _CLOSING_NEIGHBOURS and not (before.isspace() and after in "-–—_/"):
+        return CLOSE
+    free_left = before.isspace() or before in _OPENING_NEIGHBOURS
+    free_right = after.isspace()
     if free_left == free_right:
-        free_left = free_left or before in _OPENING_NEIGHBOURS
-        free_right = free_right or after in _CLOSING_NEIGHBOURS
+        free_left, free_right = before.isspace(), after.isspace()
         if free_left == free_right:
-            free_left = before in _MARK_CHARACTERS
-            free_right = after in _MARK_CHARACTERS
-    if free_left == free_right or (free_right and not free_left):
-        if _PROCLITIC.search(text, max(0, start - 7), start):
-            return OPEN if not after.isspace() else EITHER
-        return CLOSE if free_right and not free_left else EITHER
-    return OPEN
+            free_left, free_right = before in _MARK_CHARACTERS, after in _MARK_CHARACTERS
+    if free_left and not free_right:
+        return OPEN
+    if _PROCLITIC.search(text, max(0, start - 7), start):
+        return EITHER if after.isspace() else OPEN
+    return CLOSE if free_right and not free_left else EITHER
 
 
 def pair(text: str) -> tuple[list[Span], list[int]]:
@@ -129,14 +133,20 @@ def pair(text: str) -> tuple[list[Span], list[int]]:
 
 
 def _nested(text: str, closed: list[tuple[int, int, int, int, str, bool]]) -> list[Span]:
+    closed.sort(key=lambda c: (c[0], -c[3]))
     spans: list[Span] = []
     around: list[int] = []
-    for outer_start, start, end, outer_end, style, repaired in sorted(closed, key=lambda c: (c[0], -c[3])):
+    for number, (outer_start, start, end, outer_end, style, repaired) in enumerate(closed):
         while around and spans[around[-1]].outer_end <= outer_start:
             around.pop()
         parent = around[-1] if around else -1
+        if repaired and end == outer_end and number + 1 < len(closed):
+            # A stretch without a closing mark ends before the next long stretch of the same kind, which stands beside it, not inside.
+            following = closed[number + 1]
+            if following[0] < end and following[4][:1] == style[:1] and following[2] - following[1] >= _LONG:
+                end = outer_end = following[0]
         if parent >= 0 and outer_end > spans[parent].outer_end:
-            end, outer_end = min(end, spans[parent].end), spans[parent].end
+            end, outer_end = min(end, spans[parent].end), spans[parent].outer_end
         while start < end and text[start].isspace():
             start += 1
         while end > start and text[end - 1].isspace():

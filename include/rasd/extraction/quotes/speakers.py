@@ -155,7 +155,7 @@ class Resolver:
                 if s.folds[i] in ("عن", "علي"):
                     return i + 1, cue.first
             return -1, -1
-        if report.how == "after":
+        if report.how in ("after", "middle"):
             return phrase_after(s, *report.phrase)
         first, last = phrase_after(s, cue.last, report.phrase[1])
         if first >= 0:
