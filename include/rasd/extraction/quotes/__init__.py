@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from rasd import schema
 from rasd.extraction.quotes.finder import Finder, Report
+from rasd.extraction.quotes.selection import find_reports
 from rasd.extraction.quotes.sections import Section
 from rasd.extraction.quotes.speakers import Resolver, Speaker
 
@@ -45,7 +46,7 @@ def extract_quotes(articles: pa.Table, entities: pa.Table) -> pa.Table:
         late = [s for s in sections if s.name != "text"]
         found: dict[str, list[tuple[Report, Speaker]]] = {}
         for section in [s for s in sections if s.name == "text"] + late:
-            reports = Finder(section, headline=section.name != "text").find()
+            reports = find_reports(Finder(section, headline=section.name != "text"))
             found[section.name] = [(report, resolver.resolve(section, report)) for report in reports]
         for section in sections:
             for report, speaker in found[section.name]:

@@ -75,7 +75,7 @@ class Finder:
         self.sources = word_set("source")
         self.agency_verbs = word_set("agency_verb")
 
-    def find(self) -> list[Report]:
+    def candidates(self) -> list[Report]:
         """The candidate reports in reading order, an outer one before those inside it."""
         for number in range(len(self.s.sentences)):
             self._sentence(number)
@@ -470,6 +470,13 @@ class Finder:
         elif report.how != "headline":
             report.quote_type = "mixed"
             self.owned.update(report.spans)
+
+    def cut(self, report: Report, end: int) -> None:
+        """End a report earlier, before token `end`."""
+        if report.quote_type == "mixed" and report.how != "headline":
+            report.quote_type = "indirect"
+        self._end([report], end, report.first + 1)
+        self._finish(report)
 
     def _bare(self) -> None:
         """A sentence that is one quoted stretch goes on with what was said before."""

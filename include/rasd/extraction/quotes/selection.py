@@ -1,0 +1,39 @@
+"""The reports that count: candidates judged by the model, with the ends that the model finds likeliest."""
+
+from __future__ import annotations
+
+import math
+
+from rasd.extraction.quotes import features, model
+from rasd.extraction.quotes.finder import Finder, Report
+
+THRESHOLD = 0.5
+
+
+def find_reports(finder: Finder) -> list[Report]:
+    """The reports of a section in reading order, an outer one before those inside it."""
+    judge = model.load("report")
+    kept = [r for r in finder.candidates() if judge.probability(features.report_features(finder, r)) >= THRESHOLD]
+    for report in kept:
+        if report.span < 0:
+            _shorten(finder, report)
+    kept.sort(key=lambda r: (r.first, -r.last))
+    return kept
+
+
+def _shorten(finder: Finder, report: Report) -> None:
+    """End the clause at the likeliest boundary: the product of going on at all earlier ones and ending at this one."""
+    places = features.boundaries(finder.s, report)
+    if len(places) < 2:
+        return
+    judge = model.load("boundary")
+    best, best_value, going_on = places[-1], -math.inf, 0.0
+    for order, at in enumerate(places[:-1]):
+        p = judge.probability(features.boundary_features(finder.s, report, at, order, False))
+        value = going_on + math.log(p + 1e-12)
+        if value > best_value:
+            best, best_value = at, value
+        going_on += math.log(1 - p + 1e-12)
+    if going_on >= best_value:
+        return
+    finder.cut(report, best)

@@ -1,0 +1,142 @@
+"""Trains the log-linear models of `rasd.extraction.quotes` on annotated articles and writes the lexicon `quotes_model`.
+
+    python -m train.quotes ANNOTATED.json
+
+The annotations are a JSON list of {doc, text, entities, quotes}; nothing of the texts goes into the weights but single words.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rasd.arabic import fold
+from rasd.extraction.quotes import features
+from rasd.extraction.quotes.finder import Finder, Report
+from rasd.extraction.quotes.sections import Section
+
+LEXICON = Path(__file__).parent.parent / "include/rasd/resources/quotes_model.tsv"
+LEAST_COUNT = 3
+"""Features seen less often are not learned."""
+
+CARD = """# what: weights of the log-linear models of rasd.extraction.quotes: report (is a candidate a quote), boundary (does a reported clause end here)
+# source: learned by train/quotes.py from annotated articles of Arabic newsrooms; the texts themselves are not part of it
+# licence: Apache-2.0
+"""
+
+Example = tuple[list[str], int]
+
+
+def fit(examples: Sequence[Example], l2: float, steps: int = 400, rate: float = 0.1) -> dict[str, float]:
+    """Weights of a logistic regression, by full-batch gradient steps with Adam."""
+    counts = Counter(f for names, _ in examples for f in set(names))
+    index = {f: i for i, f in enumerate(sorted(f for f, c in counts.items() if c >= LEAST_COUNT))}
+    rows = np.array([k for k, (names, _) in enumerate(examples) for f in set(names) if f in index])
+    columns = np.array([index[f] for names, _ in examples for f in set(names) if f in index])
+    wanted = np.array([label for _, label in examples], float)
+    weights, first, second = np.zeros(len(index)), np.zeros(len(index)), np.zeros(len(index))
+    for step in range(1, steps + 1):
+        scores = np.bincount(rows, weights[columns], len(examples))
+        error = 1 / (1 + np.exp(-scores)) - wanted
+        gradient = np.bincount(columns, error[rows], len(index)) + l2 * weights
+        first = 0.9 * first + 0.1 * gradient
+        second = 0.999 * second + 0.001 * gradient**2
+        weights -= rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+    return {f: round(float(weights[i]), 3) for f, i in index.items() if abs(weights[i]) >= 0.02}
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", fold(text).lower())
+
+
+def overlap(a: Sequence[str], b: Sequence[str]) -> float:
+    """Shared tokens over all tokens."""
+    ca, cb = Counter(a), Counter(b)
+    union = sum((ca | cb).values())
+    return sum((ca & cb).values()) / union if union else 0.0
+
+
+def pair(gold: list[list[str]], found: list[list[str]], least: float) -> dict[int, int]:
+    """Greedy one-to-one pairing, best overlap first: found → gold."""
+    candidates = sorted(((overlap(g, f), i, j) for i, g in enumerate(gold) for j, f in enumerate(found)), key=lambda c: (-c[0], c[1], c[2]))
+    used: set[int] = set()
+    out: dict[int, int] = {}
+    for value, i, j in candidates:
+        if value >= least and i not in used and j not in out:
+            used.add(i)
+            out[j] = i
+    return out
+
+
+def sections_of(document: dict[str, Any]) -> list[tuple[Section, bool]]:
+    """Title (the first line) and text of an annotated document as sections with its annotated mentions."""
+    text: str = document["text"]
+    cut = text.index("\n", len(text) - len(text.lstrip()))
+    parts = [("title", 0, cut), ("text", cut, len(text))]
+    out = []
+    for name, low, high in parts:
+        mentions = [
+            (e["start"] - low, e["end"] - low, e["canon"], e["type"], e["canon"], e["t"], "", "")
+            for e in document["entities"]
+            if low <= e["start"] and e["end"] <= high
+        ]
+        out.append((Section(name, text[low:high], mentions), name == "title"))
+    return out
+
+
+def text_of(s: Section, first: int, last: int) -> str:
+    start, end = s.slice(first, last)
+    return s.text[start:end]
+
+
+def examples_of(documents: Sequence[dict[str, Any]]) -> tuple[list[Example], list[Example]]:
+    """Examples for the report and the boundary model."""
+    reports: list[Example] = []
+    bounds: list[Example] = []
+    for document in documents:
+        gold = [words(q["text"]) for q in document["quotes"]]
+        candidates: list[tuple[Finder, Report]] = []
+        for section, headline in sections_of(document):
+            finder = Finder(section, headline=headline)
+            candidates += [(finder, r) for r in finder.candidates()]
+        matched = pair(gold, [words(text_of(f.s, r.first, r.last)) for f, r in candidates], 0.3)
+        for j, (finder, report) in enumerate(candidates):
+            reports.append((features.report_features(finder, report), int(j in matched)))
+            if j not in matched or report.span >= 0:
+                continue
+            places = features.boundaries(finder.s, report)
+            values = [overlap(gold[matched[j]], words(text_of(finder.s, report.first, at))) for at in places]
+            best = int(np.argmax(values))
+            for order, at in enumerate(places[: best + 1]):
+                if order < len(places) - 1:
+                    bounds.append((features.boundary_features(finder.s, report, at, order, False), int(order == best)))
+    return reports, bounds
+
+
+def train(documents: Sequence[dict[str, Any]]) -> dict[str, dict[str, float]]:
+    """Weights of every model."""
+    reports, bounds = examples_of(documents)
+    return {"report": fit(reports, 2.0), "boundary": fit(bounds, 2.0)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("annotated", type=Path)
+    args = parser.parse_args()
+    weights = train(json.loads(args.annotated.read_text(encoding="utf-8")))
+    with LEXICON.open("w", encoding="utf-8") as out:
+        out.write(CARD + "model\tfeature\tweight\n")
+        for name, model in weights.items():
+            for feature, weight in sorted(model.items()):
+                out.write(f"{name}\t{feature}\t{weight}\n")
+
+
+if __name__ == "__main__":
+    main()
