@@ -21,6 +21,7 @@ from rasd.arabic import fold
 from rasd.extraction.quotes import features
 from rasd.extraction.quotes.finder import Finder, Report
 from rasd.extraction.quotes.sections import Section
+from rasd.extraction.quotes.speakers import Referent, Resolver, Speaker, bare
 
 LEXICON = Path(__file__).parent.parent / "include/rasd/resources/quotes_model.tsv"
 LEAST_COUNT = 3
@@ -32,6 +33,10 @@ CARD = """# what: weights of the log-linear models of rasd.extraction.quotes: re
 """
 
 Example = tuple[list[str], int]
+"""Features and whether it is so."""
+
+Choice = tuple[list[list[str]], list[int]]
+"""Features of each candidate, and which candidates are right."""
 
 
 def fit(examples: Sequence[Example], l2: float, steps: int = 400, rate: float = 0.1) -> dict[str, float]:
@@ -120,10 +125,98 @@ def examples_of(documents: Sequence[dict[str, Any]]) -> tuple[list[Example], lis
     return reports, bounds
 
 
+def same_name(gold: str, found: str) -> bool:
+    """Whether two names share most of their words."""
+
+    def key(name: str) -> list[str]:
+        return [w[2:] if w.startswith("ال") and len(w) > 4 else w for w in words(name)]
+
+    g, f = key(gold), key(found)
+    return bool(g and f) and 2 * sum((Counter(g) & Counter(f)).values()) / (len(g) + len(f)) > 0.7
+
+
+class _Teacher(Resolver):
+    """Resolves with the annotated speakers and keeps what a model would have had to choose from."""
+
+    def __init__(self, wanted: dict[int, str | None]) -> None:
+        super().__init__()
+        self.wanted = wanted
+        self.examples: list[Choice] = []
+
+    def _speaker(self, s: Section, report: Report) -> Speaker:
+        candidates, _, _, mode = self.candidates(s, report)
+        name = self.wanted.get(id(report))
+        place = report.cue.first if report.cue else report.first
+        right = [k for k, (referent, _, _) in enumerate(candidates) if name and same_name(name, referent.name)]
+        if right:
+            self.examples.append(([features for _, features, _ in candidates], right))
+            referent = candidates[right[0]][0]
+            self._learn(s, report, referent, mode)
+            self._turn(s, referent, place, reports=True)
+        elif name:
+            known = next((r for r in self.referents.values() if same_name(name, r.name)), None)
+            referent = known or Referent(None, name, "SOURCE", frozenset(bare(w) for w in fold(name).split()))
+            self._learn(s, report, referent, mode)
+            self._turn(s, referent, place, reports=True)
+        return Speaker()
+
+
+def choices_of(documents: Sequence[dict[str, Any]]) -> list[Choice]:
+    """Examples for the speaker model."""
+    out: list[Choice] = []
+    for document in documents:
+        gold = document["quotes"]
+        sections = sorted(sections_of(document), key=lambda part: part[1])
+        finders = [(Finder(section, headline=headline), section) for section, headline in sections]
+        found = [(finder, section, finder.candidates()) for finder, section in finders]
+        reports = [(section, r) for _, section, rs in found for r in rs]
+        matched = pair([words(q["text"]) for q in gold], [words(text_of(s, r.first, r.last)) for s, r in reports], 0.3)
+        teacher = _Teacher({id(reports[j][1]): gold[i]["speaker_canon"] for j, i in matched.items()})
+        kept = {id(reports[j][1]) for j in matched}
+        for _, section, _ in found:
+            teacher.read(section)
+        for finder, section, rs in found:
+            teacher.resolve(section, [r for r in rs if id(r) in kept], finder.cues)
+        out += teacher.examples
+    return out
+
+
+def fit_choice(examples: Sequence[Choice], l2: float, steps: int = 300, rate: float = 0.1) -> dict[str, float]:
+    """Weights of a model that chooses among candidates (softmax over each group; any right candidate will do)."""
+    counts = Counter(f for group, _ in examples for f in {f for names in group for f in names})
+    index = {f: i for i, f in enumerate(sorted(f for f, c in counts.items() if c >= LEAST_COUNT))}
+    rows, columns, groups, wanted = [], [], [], []
+    line = 0
+    for number, (group, right) in enumerate(examples):
+        for k, names in enumerate(group):
+            for f in set(names):
+                if f in index:
+                    rows.append(line)
+                    columns.append(index[f])
+            groups.append(number)
+            wanted.append(float(k in right))
+            line += 1
+    row, column, owner, good = np.array(rows), np.array(columns), np.array(groups), np.array(wanted)
+    weights, first, second = np.zeros(len(index)), np.zeros(len(index)), np.zeros(len(index))
+    for step in range(1, steps + 1):
+        scores = np.bincount(row, weights[column], line)
+        top = np.full(len(examples), -np.inf)
+        np.maximum.at(top, owner, scores)
+        likelihood = np.exp(scores - top[owner])
+        everything = np.bincount(owner, likelihood, len(examples))
+        target = np.bincount(owner, likelihood * good, len(examples))
+        error = likelihood / everything[owner] - likelihood * good / np.maximum(target, 1e-12)[owner]
+        gradient = np.bincount(column, error[row], len(index)) + l2 * weights
+        first = 0.9 * first + 0.1 * gradient
+        second = 0.999 * second + 0.001 * gradient**2
+        weights -= rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+    return {f: round(float(weights[i]), 3) for f, i in index.items() if abs(weights[i]) >= 0.02}
+
+
 def train(documents: Sequence[dict[str, Any]]) -> dict[str, dict[str, float]]:
     """Weights of every model."""
     reports, bounds = examples_of(documents)
-    return {"report": fit(reports, 2.0), "boundary": fit(bounds, 2.0)}
+    return {"report": fit(reports, 2.0), "boundary": fit(bounds, 2.0), "speaker": fit_choice(choices_of(documents), 1.0)}
 
 
 def main() -> None:

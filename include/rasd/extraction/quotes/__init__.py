@@ -40,14 +40,16 @@ def extract_quotes(articles: pa.Table, entities: pa.Table) -> pa.Table:
             Section(name, text, mentions.get((article_id, name), ())) for name, text in zip(_SECTIONS, contents, strict=True) if text
         ]
         resolver = Resolver()
-        for section in sections:
-            resolver.read(section)
         rows.article(article_id)
-        late = [s for s in sections if s.name != "text"]
+        # The text first: a headline speaks of those whom the text introduces.
+        ordered = sorted(sections, key=lambda section: section.name != "text")
+        for section in ordered:
+            resolver.read(section)
         found: dict[str, list[tuple[Report, Speaker]]] = {}
-        for section in [s for s in sections if s.name == "text"] + late:
-            reports = find_reports(Finder(section, headline=section.name != "text"))
-            found[section.name] = [(report, resolver.resolve(section, report)) for report in reports]
+        for section in ordered:
+            finder = Finder(section, headline=section.name != "text")
+            reports = find_reports(finder)
+            found[section.name] = list(zip(reports, resolver.resolve(section, reports, finder.cues), strict=True))
         for section in sections:
             for report, speaker in found[section.name]:
                 rows.add(section, report, speaker)

@@ -64,6 +64,8 @@ class Finder:
         self.s = section
         self.headline = headline
         self.reports: list[Report] = []
+        self.cues: list[Cue] = []
+        """All verbs of saying outside quotation marks, with or without a report."""
         self.owned: set[int] = set()
         self.span_words = [sum(1 for k in range(first, last) if section.kinds[k] == WORD) for _, first, last, _ in section.span_tokens]
         self.opening = {outer: number for number, (outer, *_) in enumerate(section.span_tokens)}
@@ -231,6 +233,7 @@ class Finder:
                     if opened and self._ends_content(cue, i, begin):
                         self._end(opened, i, begin)
                     pending.append(cue)
+                    self.cues.append(cue)
                 elif opened and word in self.trailers and i > begin and s.kinds[i - 1] == COMMA:
                     self._end(opened, i, begin)
             elif kind == COLON and pending and not opened and self.opening.get(i + 1, -1) < 0:

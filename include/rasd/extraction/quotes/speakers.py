@@ -1,21 +1,28 @@
-"""Who said it: the words beside the cue that name the speaker, and whom they mean."""
+"""Who said it: the words beside the cue that name the speaker, and whom they mean.
+
+For every report the resolver gathers candidates: names in the subject phrase, the phrase itself, people and organisations that the
+article describes with the same words, earlier speakers, and the subjects of the sentence. A log-linear model ranks them by how they were
+found, agreement in gender and number, and how long ago they were last spoken of.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from rasd.arabic import fold
-from rasd.extraction.quotes.cues import ATTRIBUTIVE, NOUN, PARTICIPLE, word_set
-from rasd.extraction.quotes.finder import COMPLEMENTISERS, Report
+from rasd.extraction.quotes import model
+from rasd.extraction.quotes.cues import ATTRIBUTIVE, FINITE, NOUN, PARTICIPLE, word_set
+from rasd.extraction.quotes.finder import COMPLEMENTISERS, Cue, Report
 from rasd.extraction.quotes.sections import COLON, COMMA, STOP, WORD, Mention, Section
 
-_TIME = word_set("phrase_end")
-_VENUES = word_set("venue")
-_DEMONSTRATIVES = word_set("demonstrative")
-_OF = word_set("on_behalf")
-_TITLES = word_set("title")
-_DOCUMENTS = word_set("document")
-_CLASSIFIERS = word_set("classifier")
+HIDDEN, PHRASE = "hidden", "phrase"
+_AUXILIARIES = frozenset({"قد", "فقد", "وقد", "لم", "لن", "لا", "كان", "كانت", "وكان", "وكانت", "ايضا", "كانوا", "هو", "هي", "سبق"})
+_RELATIVES = frozenset({"الذي", "التي", "الذين", "اللذان", "والذي", "والتي", "ما", "من"})
+_NO_SUBJECT = frozenset({"فيما", "بينما", "لكن", "حيث", "كما", "في", "الي", "حين", "ثم", "او", "اذ", "عندما", "بعدما", "بعد", "قبل", "وفيما", "وفي", "اما"})
+_STOPS_BACKWARD = frozenset({"في", "الي", "علي", "عن", "مع", "بعد", "قبل", "خلال", "حيث", "فيما", "بينما", "لكن", "حين", "كما", "او", "ثم", "منذ", "عبر"})
 
 
 @dataclass(slots=True)
@@ -31,211 +38,474 @@ class Speaker:
     role: str | None = None
     attribution: str = "none"
     rule: str = "none"
-    confidence: float = 0.2
+    confidence: float = 0.0
+
+
+@dataclass(slots=True)
+class Referent:
+    """Someone who can speak: an entity of the article, or a phrase that describes one («مصدر دبلوماسي»)."""
+
+    entity_id: str | None
+    name: str
+    type: str
+    words: frozenset[str]
+    """Bare words of the name."""
+    near: set[str] = field(default_factory=set)
+    """Bare words that stand beside its mentions."""
+    places: list[int] = field(default_factory=list)
+    """Tokens at which it is mentioned, ascending."""
+    role: str | None = None
+    gender: str = ""
+    number: str = ""
+    spoken: int = 0
+
+
+@dataclass(slots=True)
+class Turn:
+    """Somebody's turn to speak (or to be the subject of a cue that reports nothing)."""
+
+    referent: Referent
+    place: int
+    sentence: int
+    reports: bool
 
 
 def bare(word: str) -> str:
     """A folded word without its article, and without a proclitic before the article."""
     if word.startswith("لل") and len(word) > 4:
         return word[2:]
-    if word.startswith(("وال", "بال")) and len(word) > 5:
+    if word.startswith(("وال", "بال", "فال")) and len(word) > 5:
         return word[3:]
     return word[2:] if word.startswith("ال") and len(word) > 4 else word
 
 
+def gender_and_number(word: str) -> tuple[str, str]:
+    """What the ending of a folded noun tells."""
+    stem = bare(word)
+    if stem in word_set("broken_plural"):
+        return "", "p"
+    if stem.endswith("ات") and len(stem) > 4:
+        return "f", "p"
+    if stem.endswith(("ون", "ين")) and len(stem) > 4:
+        return "m", "p"
+    if stem.endswith("ه"):
+        return "f", "s"
+    return "m", "s"
+
+
 def phrase_after(s: Section, first: int, last: int) -> tuple[int, int]:
-    """The subject phrase within the tokens first:last that follow a verb: stops where an adverbial or a clause begins."""
-    i = first
-    begin = -1
+    """The subject phrase within the tokens first:last that follow a verb, without the adverbials around it; (-1, -1) for none."""
+    ends, venues = word_set("phrase_end"), word_set("venue")
+    i, begin = first, -1
+    named = False
     while i < last:
-        word, kind = s.folds[i], s.kinds[i]
-        mention = s.mention[i]
+        word, kind, mention = s.folds[i], s.kinds[i], s.mention[i]
         if kind in (COLON, STOP):
             break
         if kind == COMMA:
+            if begin >= 0:
+                follows = s.mention[i + 1] if i + 1 < last else -1
+                if named or not _apposition(s, i + 1, last):
+                    break
+                if follows >= 0 and s.mentions[follows].entity_type == "LOCATION":
+                    break
+            i += 1
+            continue
+        if mention >= 0:
             if begin < 0:
-                i += 1
+                begin = i
+            named = named or s.mentions[mention].entity_type == "PERSON"
+            i += 1
+            continue
+        if kind == WORD:
+            if word in COMPLEMENTISERS or word in ends:
+                if begin >= 0:
+                    break
+                i = _skip_adverbial(s, i, last)
                 continue
-            follows = s.mention[i + 1] if i + 1 < last else -1
-            if (
-                follows >= 0
-                and s.mentions[follows].entity_type == "PERSON"
-                and not any(s.mention[k] >= 0 and s.mentions[s.mention[k]].entity_type == "PERSON" for k in range(begin, i))
-            ):
-                i += 1
-                continue
-            break
-        if mention < 0 and kind == WORD:
-            if word in COMPLEMENTISERS or (word in _TIME):
+            if word in ("في", "من", "لدي", "مع", "ب"):
+                following = s.folds[i + 1] if i + 1 < last else ""
                 if begin < 0:
-                    i += 1
+                    i = _skip_adverbial(s, i, last)
                     continue
+                if following in venues or following in ends or named or (word == "مع" and s.folds[i - 1] != "متعاطف"):
+                    break
+            elif word.startswith("لل") and begin >= 0:
                 break
-            if word in ("في", "من", "لدي", "مع", "ب") and (
-                begin < 0 or i + 1 >= last or s.folds[i + 1] in _VENUES or s.folds[i + 1] in _TIME
-            ):
-                if begin < 0:
-                    i += 1
-                    while i < last and s.kinds[i] == WORD and s.kinds[i] != COMMA and s.mention[i] < 0 and s.folds[i] not in ("ان",):
-                        i += 1
-                    continue
+            elif (word in ("ل", "لـ") or (word[:1] == "ل" and i + 1 < last and s.mention[i + 1] >= 0 and len(word) <= 2)) and begin >= 0:
                 break
-            if word.startswith("لل") and i + 1 < last and begin >= 0:
-                break
-        if begin < 0 and kind == WORD:
-            begin = i
+            if begin < 0:
+                begin = i
         i += 1
     while begin >= 0 and i > begin and s.kinds[i - 1] == COMMA:
         i -= 1
-    return (begin, i) if begin >= 0 else (-1, -1)
+    return (begin, i) if 0 <= begin < i else (-1, -1)
 
 
-def phrase_before(s: Section, begin: int, cue: int) -> tuple[int, int]:
-    """The subject phrase that ends right before a verb («وكان فلان قد قال»)."""
-    i = cue
-    while i > begin and (
-        s.folds[i - 1] in ("قد", "فقد", "وقد", "لم", "لن", "لا", "كان", "كانت", "الذي", "التي", "ايضا") or s.kinds[i - 1] == COMMA
-    ):
+def _skip_adverbial(s: Section, i: int, last: int) -> int:
+    """The token after an adverbial that stands between a verb and its subject («في تصريح صحفي»)."""
+    if s.folds[i] in ("امس", "اليوم", "ايضا", "كذلك", "بدوره", "بدورها", "بدورهم", "قد", "مساء", "صباح", "هنا", "هناك"):
+        return i + 1
+    i += 1
+    while i < last and s.kinds[i] == WORD and s.mention[i] < 0 and s.folds[i] not in COMPLEMENTISERS and bare(s.folds[i]) not in word_set("source"):
+        i += 1
+    return i
+
+
+def _apposition(s: Section, i: int, last: int) -> bool:
+    """Whether a name goes on after a comma («رئيس اللجنة، فلان»)."""
+    for k in range(i, min(last, i + 4)):
+        if s.kinds[k] != WORD:
+            return False
+        if s.mention[k] >= 0:
+            return s.mentions[s.mention[k]].entity_type == "PERSON"
+        if s.folds[k] not in word_set("title"):
+            return False
+    return False
+
+
+def phrase_before(s: Section, begin: int, cue: int) -> tuple[int, int, bool]:
+    """The subject phrase that ends right before a verb («وكان فلان قد قال»), and whether a relative («الذي») stands between."""
+    i, relative = cue, False
+    while i > begin and (s.folds[i - 1] in _AUXILIARIES or s.kinds[i - 1] == COMMA or s.folds[i - 1] in _RELATIVES):
+        relative = relative or s.folds[i - 1] in _RELATIVES
         i -= 1
     last = i
-    while (i > begin and s.kinds[i - 1] == WORD) or (i > begin and s.mention[i - 1] >= 0):
+    while i > begin and last - i < 14:
         word = s.folds[i - 1]
-        if s.mention[i - 1] < 0 and (
-            word in COMPLEMENTISERS or word in ("وكان", "وكانت", "فيما", "بينما", "كان", "لكن", "في", "حين", "الي", "وقد", "حيث")
-        ):
+        if s.mention[i - 1] < 0 and (s.kinds[i - 1] != WORD or word in COMPLEMENTISERS or word in _STOPS_BACKWARD or word in _AUXILIARIES):
             break
         i -= 1
-        if last - i > 14:
-            break
-    return (i, last) if last > i else (-1, -1)
+    return (i, last, relative) if last > i and s.folds[i] not in _NO_SUBJECT else (-1, -1, relative)
 
 
 class Resolver:
-    """Resolves the speakers of one article, section by section, in reading order."""
+    """Resolves the speakers of one article. Sections are added in the order in which they are to be resolved."""
 
     def __init__(self) -> None:
-        self.history: list[tuple[Speaker, str, str]] = []
-        self.people: list[tuple[Mention, frozenset[str]]] = []
-        self.phrases: list[Speaker] = []
+        self.referents: dict[str, Referent] = {}
+        self.phrases: list[Referent] = []
+        self.turns: list[Turn] = []
+        self.base: dict[str, int] = {}
+        self.size = 0
+        self.sentence_base: dict[str, int] = {}
+        self.sentence_count = 0
 
     def read(self, s: Section) -> None:
-        """Remember how the people of a section are described."""
+        """Take in the entities of a section and how they are described. Call it for all sections before resolving any."""
+        self.base[s.name], self.sentence_base[s.name] = self.size, self.sentence_count
+        self.size += s.size
+        self.sentence_count += len(s.sentences)
         for m in s.mentions:
-            if m.entity_type in ("PERSON", "ORGANIZATION"):
-                near = {bare(w) for w in s.folds[max(0, m.first - 7) : m.first]} | {bare(w) for w in s.folds[m.last : m.last + 6]}
-                own = {bare(w) for w in s.folds[m.first : m.last]} | {bare(w) for w in m.name.split()}
-                self.people.append((m, frozenset(near | own)))
+            referent = self.referents.get(m.entity_id)
+            if referent is None:
+                words = frozenset(bare(fold(w)) for w in m.name.split())
+                referent = self.referents[m.entity_id] = Referent(m.entity_id, m.name, m.entity_type, words)
+                if m.entity_type == "ORGANIZATION":
+                    referent.gender, referent.number = gender_and_number(fold(m.name.split()[0])) if m.name.split() else ("", "")
+                elif m.entity_type == "LOCATION":
+                    referent.gender, referent.number = "f", "s"
+                else:
+                    referent.number = "s"
+            referent.places.append(self.base[s.name] + m.first)
+            if m.role and not referent.role:
+                referent.role = m.role
+            if m.entity_type != "LOCATION":
+                referent.near.update(self._around(s, m))
+                referent.near.update(bare(fold(w)) for w in m.role.split())
 
-    def resolve(self, s: Section, report: Report) -> Speaker:
+    def _around(self, s: Section, m: Mention) -> list[str]:
+        """Bare words of the clause just before a mention, and of an apposition after it."""
+        out: list[str] = []
+        k = m.first - 1
+        while k >= 0 and m.first - k <= 8 and s.kinds[k] != STOP and s.sentence[k] == s.sentence[m.first]:
+            out.append(bare(s.folds[k]))
+            k -= 1
+        for k in range(m.last, min(s.size, m.last + 6)):
+            if s.kinds[k] == STOP:
+                break
+            out.append(bare(s.folds[k]))
+        return out
+
+    # turns
+
+    def resolve(self, s: Section, reports: Sequence[Report], cues: Sequence[Cue]) -> list[Speaker]:
+        """The speakers of the reports of one section, in the order of `reports`."""
+        speakers: list[Speaker | None] = [None] * len(reports)
+        by_cue: dict[int, Speaker] = {}
+        reporting = {id(r.cue) for r in reports if r.cue is not None}
+        events: list[tuple[int, int, Report | None, Cue | None]] = []
+        for number, report in enumerate(reports):
+            events.append((report.cue.first if report.cue else report.first, number, report, report.cue))
+        for cue in cues:
+            if cue.reading.kind == FINITE and id(cue) not in reporting:
+                events.append((cue.first, len(reports), None, cue))
+        for place, number, report, cue in sorted(events, key=lambda e: (e[0], e[1])):
+            if report is None:
+                if cue is not None:
+                    self._silent(s, cue, place)
+                continue
+            if cue is not None and id(cue) in by_cue:
+                speakers[number] = by_cue[id(cue)]
+                continue
+            speakers[number] = speaker = self._speaker(s, report)
+            if cue is not None:
+                by_cue[id(cue)] = speaker
+        return [speaker or Speaker() for speaker in speakers]
+
+    def _silent(self, s: Section, cue: Cue, place: int) -> None:
+        """A cue that reports nothing («أكد فلان حرص بلاده») still says who is being spoken of."""
+        end = s.sentences[s.sentence[cue.first]][1]
+        first, last = phrase_after(s, cue.last, min(end, cue.last + 15))
+        if first < 0 or first - cue.last > 1:
+            return
+        head = next((s.mentions[s.mention[k]] for k in range(first, last) if s.mention[k] >= 0), None)
+        if head is not None and head.entity_type in ("PERSON", "ORGANIZATION"):
+            self._turn(s, self.referents[head.entity_id], place, reports=False)
+
+    def _turn(self, s: Section, referent: Referent, place: int, *, reports: bool) -> None:
+        self.turns.append(Turn(referent, self.base[s.name] + place, self.sentence_base[s.name] + s.sentence[place], reports))
+
+    def _speaker(self, s: Section, report: Report) -> Speaker:
+        candidates, first, last, mode = self.candidates(s, report)
+        place = report.cue.first if report.cue else report.first
+        if not candidates:
+            return Speaker()
+        judge = model.load("speaker")
+        scores = [judge.score(features) for _, features, _ in candidates]
+        best = max(range(len(candidates)), key=lambda k: scores[k])
+        top = max(scores)
+        probability = 1 / sum(math.exp(value - top) for value in scores)
+        referent, features, rule = candidates[best]
+        explicit = mode == PHRASE and rule in ("name", "organisation")
+        speaker = Speaker(
+            entity_id=referent.entity_id,
+            name=referent.name,
+            type=referent.type,
+            role=referent.role,
+            attribution="explicit" if explicit else "role" if mode == PHRASE else "pronoun",
+            rule=rule,
+            confidence=probability,
+        )
+        if mode == PHRASE:
+            start, end = s.slice(first, last)
+            speaker.first, speaker.last, speaker.text = first, last, s.text[start:end]
+        self._learn(s, report, referent, mode)
+        self._turn(s, referent, place, reports=True)
+        return speaker
+
+    def _learn(self, s: Section, report: Report, referent: Referent, mode: str) -> None:
+        """Keep what the sentence tells about a speaker's gender."""
+        referent.spoken += 1
+        if referent.entity_id is None and all(p is not referent for p in self.phrases):
+            self.phrases.append(referent)
+        if report.cue is not None and report.cue.reading.gender and referent.type == "PERSON" and mode == PHRASE:
+            referent.gender = referent.gender or report.cue.reading.gender
+
+    # candidates
+
+    def _phrase(self, s: Section, report: Report) -> tuple[int, int, str]:
+        """Tokens of the subject phrase and where it stands; (-1, -1, …) where the clause names nobody."""
         cue = report.cue
         if cue is None:
-            return self._continue(None, "bare")
-        speaker: Speaker | None = None
-        first, last = self._phrase(s, report)
-        if first >= 0:
-            speaker = self._named(s, first, last)
-        if speaker is None:
-            speaker = self._hidden(s, report)
-        r = cue.reading
-        self.history.append((speaker, r.gender, r.number))
-        return speaker
-
-    def _phrase(self, s: Section, report: Report) -> tuple[int, int]:
-        cue = report.cue
-        assert cue is not None
+            return -1, -1, "bare"
         begin = s.sentences[s.sentence[cue.first]][0]
+        kind = cue.reading.kind
         if report.how == "headline":
-            return report.phrase
-        if cue.reading.kind == ATTRIBUTIVE:
-            return phrase_after(s, *report.phrase)
-        if cue.reading.kind == PARTICIPLE:
-            return -1, -1
-        if cue.reading.kind == NOUN:
+            return *report.phrase, "headline"
+        if kind == ATTRIBUTIVE or report.how in ("after", "middle"):
+            return *phrase_after(s, *report.phrase), "attributive" if kind == ATTRIBUTIVE else "after"
+        if kind == PARTICIPLE:
+            return -1, -1, "participle"
+        if kind == NOUN:
             for i in range(cue.first - 1, max(begin, cue.first - 15) - 1, -1):
-                if s.folds[i] in ("عن", "علي"):
-                    return i + 1, cue.first
-            return -1, -1
-        if report.how in ("after", "middle"):
-            return phrase_after(s, *report.phrase)
-        first, last = phrase_after(s, cue.last, report.phrase[1])
-        if first >= 0:
-            return first, last
-        if not cue.reading.conjunction and cue.first > begin:
-            return phrase_before(s, begin, cue.first)
-        return -1, -1
+                if s.folds[i] == "عن":
+                    return i + 1, cue.first, "about"
+            return -1, -1, "noun"
+        limit = max(cue.last, report.opener if report.opener >= 0 else report.phrase[1])
+        first, last = phrase_after(s, cue.last, limit)
+        return first, last, "after" if first >= 0 else "verb"
 
-    def _named(self, s: Section, first: int, last: int) -> Speaker | None:
-        while first < last and s.kinds[first] != WORD:
+    def candidates(self, s: Section, report: Report) -> tuple[list[tuple[Referent, list[str], str]], int, int, str]:
+        """Who may have said it: (referent, features, rule) each; the tokens of the subject phrase; HIDDEN or PHRASE."""
+        cue = report.cue
+        first, last, where = self._phrase(s, report)
+        found: dict[int, tuple[Referent, list[str], str]] = {}
+        mode = PHRASE if first >= 0 else HIDDEN
+
+        def add(referent: Referent, rule: str, *features: str) -> None:
+            entry = found.get(id(referent))
+            if entry is None:
+                entry = found[id(referent)] = (referent, [], rule)
+            entry[1].extend(features)
+
+        if mode == PHRASE:
+            self._add_phrase(s, first, last, where, add)
+        elif cue is not None and cue.reading.kind == FINITE and not cue.reading.conjunction:
+            begin = s.sentences[s.sentence[cue.first]][0]
+            low, high, relative = phrase_before(s, begin, cue.first)
+            if low >= 0:
+                where = "relative" if relative else "before"
+                self._add_phrase(s, low, high, where, add)
+                if any(rule in ("name", "organisation") for _, _, rule in found.values()) and not relative:
+                    first, last, mode = low, high, PHRASE
+        if mode == HIDDEN or not any(rule in ("name",) for _, _, rule in found.values()):
+            self._add_turns(s, report, where, mode, add)
+        if mode == HIDDEN:
+            self._add_near(s, report, where, add)
+        for referent, features, _rule in found.values():
+            features += self._agreement(s, report, referent, where, mode)
+        return list(found.values()), first, last, mode
+
+    def _add_phrase(self, s: Section, first: int, last: int, where: str, add: object) -> None:
+        assert callable(add)
+        titles, on_behalf = word_set("title"), word_set("on_behalf")
+        documents, classifiers = word_set("document"), word_set("classifier")
+        seen: set[int] = set()
+        order = 0
+        for i in range(first, last):
+            number = s.mention[i]
+            if number < 0 or number in seen:
+                continue
+            seen.add(number)
+            m = s.mentions[number]
+            if m.entity_type == "MISC":
+                continue
+            before = s.folds[m.first - 1] if m.first > first else ""
+            kind = m.entity_type
+            link = "start"
+            if m.first > first:
+                link = "title" if before in titles else "behalf" if before in on_behalf else "comma" if s.kinds[m.first - 1] == COMMA else "word"
+                if link == "word":
+                    if before in ("في", "من", "لدي", "ب", "عن", "علي", "الي"):
+                        link = "preposition"
+                    elif before in classifiers:
+                        link = "classifier"
+                    elif before in documents:
+                        link = "document"
+                    elif before.startswith("ال"):
+                        link = "definite"
+                    elif before.endswith("ي") or before.endswith("يه"):
+                        link = "adjective"
+                    elif s.kinds[m.first - 1] != WORD:
+                        link = "mark"
+            if m.proclitic.strip("وف") and m.first > first:
+                link = "proclitic"
+            head = s.folds[first]
+            place = "0" if m.first == first else "1" if m.first - first == 1 else "2+"
+            rule = "name" if kind == "PERSON" else "organisation"
+            base = f"{where}|{kind}"
+            features = [f"phrase|{base}", f"phrase|{base}|{link}", f"phrase|{kind}|{link}|{place}", f"phrase|{kind}|order={min(order, 3)}"]
+            features.append(f"phrase|{kind}|last={m.last >= last - 1}|order={min(order, 2)}")
+            if bare(head) in word_set("source") and m.first > first:
+                features.append(f"phrase|{kind}|{link}|head={'classifier' if head in classifiers else 'document' if bare(head) in documents else 'source'}")
+            add(self.referents[m.entity_id], rule, *features)
+            order += 1
+        while first < last and (s.kinds[first] != WORD or s.folds[first] in word_set("demonstrative")):
             first += 1
         if first >= last:
-            return None
+            return
+        words = [bare(s.folds[i]) for i in range(first, last) if s.kinds[i] == WORD]
+        plain = [w for w in words if w not in _SAME]
+        if not words:
+            return
+        definite = s.folds[first].startswith("ال")
+        people = any(s.mentions[n].entity_type == "PERSON" for n in seen)
+        own = f"phrase itself|{where}|definite={definite}|named={'p' if people else 'o' if seen else 'n'}"
+        own_words = frozenset(plain)
         start, end = s.slice(first, last)
-        text = s.text[start:end]
-        head = self._head(s, first, last)
-        if head is not None:
-            role = s.text[start : head.start].strip(' ،"“«') if head.start > start else None
-            return Speaker(
-                first, last, text, head.entity_id, head.name, head.entity_type, head.role or role or None, "explicit", "name", 0.95
-            )
-        return self._by_role(s, first, last, text)
+        text = " ".join(s.text[start:end].split())
+        source = words[0] in word_set("source")
+        fresh = next((p for p in self.phrases if p.name == text), None)
+        if fresh is None:
+            gender, number = gender_and_number(s.folds[first])
+            fresh = Referent(None, text, "GROUP" if number == "p" else "SOURCE", own_words, gender=gender, number=number)
+        add(fresh, "phrase", own, f"{own}|source={source}", f"phrase itself|words={min(len(words), 5)}|definite={definite}", f"phrase itself|head={words[0]}")
+        if people and where != "before":
+            return
+        for age, old in enumerate(reversed(self.phrases)):
+            if age > 8:
+                break
+            shared = own_words & old.words
+            if shared and old is not fresh:
+                coverage = "all" if own_words <= old.words else "part"
+                tag = f"old phrase|{coverage}|definite={definite}"
+                add(old, "anaphor", tag, f"{tag}|age={min(age, 2)}", f"old phrase|head={words[0] in old.words}|{coverage}")
+        if own_words:
+            for referent in self.referents.values():
+                if referent.type == "LOCATION" or not referent.near:
+                    continue
+                if own_words & referent.words or plain[0] in referent.near:
+                    hits = sum(1 for w in own_words if w in referent.near or w in referent.words)
+                    coverage = "all" if hits == len(own_words) else "part" if 2 * hits >= len(own_words) else "few"
+                    inside = "name" if plain[0] in referent.words else "near" if plain[0] in referent.near else "no"
+                    tag = f"role|{referent.type}|{coverage}|definite={definite}"
+                    add(referent, "role", tag, f"{tag}|head={inside}", f"{tag}|words={min(len(own_words), 3)}")
 
-    def _head(self, s: Section, first: int, last: int) -> Mention | None:
-        i = first
-        seen = -1
-        while i < last:
-            number = s.mention[i]
-            if number >= 0 and number != seen:
-                seen = number
-                m = s.mentions[number]
-                before = s.folds[m.first - 1] if m.first > first else ""
-                if m.entity_type == "PERSON":
-                    construct = (
-                        before
-                        and before not in _TITLES
-                        and not before.startswith("ال")
-                        and s.kinds[m.first - 1] == WORD
-                        and m.first - 1 == first
-                    )
-                    if m.proclitic.strip("وف") or before in _OF or construct:
-                        i = m.last
-                        continue
-                    return m
-                if i - first <= 1 and (
-                    i == first or s.kinds[first] != WORD or s.folds[first] in _CLASSIFIERS or s.folds[first] in _DOCUMENTS
-                ):
-                    following = any(
-                        s.mention[k] >= 0 and s.mention[k] != number and s.mentions[s.mention[k]].entity_type == "PERSON"
-                        for k in range(m.last, last)
-                    )
-                    if not following:
-                        return m
-            i += 1
-        return None
+    def _add_turns(self, s: Section, report: Report, where: str, mode: str, add: object) -> None:
+        """Those who spoke before, latest first."""
+        assert callable(add)
+        place = report.cue.first if report.cue else report.first
+        sentence = self.sentence_base[s.name] + s.sentence[place]
+        distinct: list[int] = []
+        reporting = 0
+        for turn in reversed(self.turns[-12:]):
+            if id(turn.referent) in distinct:
+                continue
+            rank = len(distinct)
+            distinct.append(id(turn.referent))
+            distance = sentence - turn.sentence
+            near = "same" if distance == 0 else "next" if distance == 1 else "near" if distance <= 3 else "far"
+            kind = "reports" if turn.reports else "silent"
+            tag = f"turn|{mode}|rank={min(rank, 3)}"
+            features = [tag, f"{tag}|{near}", f"{tag}|{kind}|{near}", f"{tag}|{where}", f"{tag}|{where}|{near}", f"{tag}|{turn.referent.type}"]
+            if turn.reports:
+                features.append(f"report turn|{mode}|rank={min(reporting, 2)}|{near}")
+                reporting += 1
+            add(turn.referent, "last speaker" if rank == 0 else "earlier speaker", *features)
+            if len(distinct) >= 5:
+                break
 
-    def _by_role(self, s: Section, first: int, last: int, text: str) -> Speaker:
-        k = first
-        while k < last and s.folds[k] in _DEMONSTRATIVES:
-            k += 1
-        words = {bare(s.folds[i]) for i in range(k, last) if s.kinds[i] == WORD}
-        definite = s.folds[k].startswith("ال") if k < last else False
-        if definite:
-            for old in reversed(self.phrases):
-                if words <= {bare(w) for w in fold(old.text or "").split()}:
-                    return Speaker(first, last, text, old.entity_id, old.name, old.type, old.role, "role", "anaphor", 0.7)
-            for m, near in reversed(self.people):
-                if words and words <= near:
-                    return Speaker(first, last, text, m.entity_id, m.name, m.entity_type, text, "role", "role", 0.7)
-        speaker = Speaker(first, last, text, None, text, "SOURCE", None, "role", "phrase", 0.6)
-        self.phrases.append(speaker)
-        return speaker
+    def _add_near(self, s: Section, report: Report, where: str, add: object) -> None:
+        """Those whom this sentence and the one before name."""
+        assert callable(add)
+        place = report.cue.first if report.cue else report.first
+        number = s.sentence[place]
+        begin = s.sentences[number][0]
+        earlier = s.sentences[number - 1][0] if number else begin
+        starts = [m.first for m in s.mentions]
+        names = s.mentions[bisect_left(starts, earlier) : bisect_left(starts, place)]
+        here = [m for m in names if m.first >= begin and m.entity_type in ("PERSON", "ORGANIZATION", "LOCATION")]
+        for order, m in enumerate(here):
+            tag = f"sentence|{m.entity_type}"
+            side = "first" if order == 0 else "last" if order == len(here) - 1 else "between"
+            opening = "opens" if m.first - begin <= 4 else "later"
+            link = "proclitic" if m.proclitic.strip("وف") else "free"
+            add(self.referents[m.entity_id], "sentence", tag, f"{tag}|{side}", f"{tag}|{side}|{where}", f"{tag}|{opening}|{link}", f"{tag}|{opening}|{where}")
+        before = [m for m in names if m.first < begin and m.entity_type in ("PERSON", "ORGANIZATION")]
+        for order, m in enumerate(before):
+            tag = f"sentence before|{m.entity_type}"
+            side = "first" if order == 0 else "last" if order == len(before) - 1 else "between"
+            add(self.referents[m.entity_id], "sentence", tag, f"{tag}|{side}")
 
-    def _hidden(self, s: Section, report: Report) -> Speaker:
-        cue = report.cue
-        assert cue is not None
-        return self._continue(cue, "pronoun")
+    def _agreement(self, s: Section, report: Report, referent: Referent, where: str, mode: str) -> list[str]:
+        place = self.base[s.name] + (report.cue.first if report.cue else report.first)
+        out = [f"{mode}|type={referent.type}", f"{where}|type={referent.type}"]
+        seen = bisect_left(referent.places, place)
+        out.append(f"{mode}|{referent.type}|mentions={min(len(referent.places), 4)}")
+        out.append(f"{mode}|{referent.type}|before={seen > 0}")
+        out.append(f"{mode}|spoken={min(referent.spoken, 3)}")
+        if report.cue is not None:
+            reading = report.cue.reading
+            if reading.gender and referent.gender:
+                out.append(f"{mode}|gender={reading.gender == referent.gender}|{referent.type}")
+            elif reading.gender:
+                out.append(f"{mode}|gender={reading.gender}|{referent.type}")
+            if mode == HIDDEN and reading.number:
+                out.append(f"number={reading.number}{referent.number or '?'}|{referent.type}")
+                if reading.number == "s" and reading.gender == "f" and referent.number == "p":
+                    out.append(f"collective|{referent.gender}")
+        return out
 
-    def _continue(self, cue: object, rule: str) -> Speaker:
-        if not self.history:
-            return Speaker()
-        old = self.history[-1][0]
-        return Speaker(-1, -1, None, old.entity_id, old.name, old.type, old.role, "pronoun", rule, 0.6)
+
+_SAME = frozenset({"ذات", "ذاته", "ذاتها", "نفسه", "نفسها", "نفس", "عينها", "عينه", "مذكور", "سالف", "مشار", "ذاتهم", "نفسهم"})
