@@ -59,7 +59,14 @@ demo: $(DATABASE)  ## run the DAG over LANDING=seeds into LAKE=lake, and print w
 	@rasd report
 
 airflow: $(DATABASE)  ## start Airflow with its UI on PORT=8080
-	@exec airflow standalone
+	@echo "Airflow is starting; its log: $(AIRFLOW_HOME)/airflow.log"
+	@airflow standalone >$(AIRFLOW_HOME)/airflow.log 2>&1 & pid=$$!; trap 'kill -INT $$pid; wait $$pid' INT TERM; \
+	until python -c 'import urllib.request; urllib.request.urlopen("http://127.0.0.1:$(PORT)/api/v2/monitor/health")' 2>/dev/null; do \
+		kill -0 $$pid || { tail -20 $(AIRFLOW_HOME)/airflow.log; exit 1; }; sleep 1; \
+	done; \
+	echo "Airflow: http://127.0.0.1:$(PORT)"; \
+	echo "Login (user: password): $$(tr -d '{}"' <$(AIRFLOW_HOME)/simple_auth_manager_passwords.json.generated)"; \
+	echo "Ctrl-C stops it."; wait $$pid
 
 test: install  ## run all tests
 	pytest

@@ -130,8 +130,8 @@ def _without_boilerplate(tables: dict[str, pa.Table], learnt: pa.Table) -> dict[
         table = tables[dataset]
         in_text = pc.equal(table["section"], "text")
         for start, end in spans:
-            before = [pc.if_else(in_text, table[name], None).combine_chunks() for name in (start, end)]
-            starts, ends, keep = boilerplate.shift_spans(table["article_id"].combine_chunks(), *before, trimmed.removed)
+            first, stop = (pc.if_else(in_text, table[name], None).combine_chunks() for name in (start, end))
+            starts, ends, keep = boilerplate.shift_spans(table["article_id"].combine_chunks(), first, stop, trimmed.removed)
             table = _with_columns(table, DATASETS[dataset], {start: pc.coalesce(starts, table[start]), end: pc.coalesce(ends, table[end])})
             table, in_text = table.filter(keep), in_text.filter(keep)
         children[dataset] = _with_columns(table, DATASETS[dataset], {"sentence_index": _sentence_indexes(table, texts)})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,7 @@ def describe_partition(lake: Path, ingest_date: date) -> str:
 
     quoted = f"FROM '{lake}/quotes/*/*.parquet' WHERE {PARTITION_KEY} = DATE '{ingest_date}'"
     query = f"SELECT speaker_name, count(*) AS quotes {quoted} GROUP BY ALL ORDER BY quotes DESC, speaker_name LIMIT 10"
-    lines += ["", "Ask it with DuckDB:", f'  python -c "import duckdb; duckdb.sql("""{query}""").show()"']
+    lines += ["", "Ask it with DuckDB:", f'  {sys.executable} -c "import duckdb; duckdb.sql(\\"{query}\\").show()"']
     return "\n".join(lines)
 
 

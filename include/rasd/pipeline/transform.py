@@ -55,10 +55,15 @@ def transform(run: PartitionRun, shard: dict[str, int]) -> dict[str, Any]:
 
         folder = run.shard_folder(shard["index"])
         for name, table in (tables | {"rejects": rejects, "ingestions": ledger, "signatures": signatures}).items():
-            write_parquet(folder / f"{name}.parquet", table)
+            write_parquet(folder / f"{name}.parquet", _with_nulls(table))
             notes[name] = table.num_rows
     log.info("shard %d: %s", shard["index"], notes)
     return notes
+
+
+def _with_nulls(table: pa.Table) -> pa.Table:
+    """The table in a schema that lets every column be null: consolidation fills what a shard can't know."""
+    return table.cast(pa.schema([field.with_nullable(True) for field in table.schema]))
 
 
 def _unread(landed: pa.Table) -> pa.Table:
