@@ -69,9 +69,9 @@ class LandingArea:
             raise LandingError(f"the landing area {url} can't be opened: {error}") from error
         if not exists:
             raise LandingError(f"the landing area {url} does not exist or is not a folder; create it, or set RASD_LANDING")
-        self.root = self.root.rstrip("/")
-        self.source_id = source_id
         self.is_local = "file" in ([self.fs.protocol] if isinstance(self.fs.protocol, str) else self.fs.protocol)
+        self.root = os.path.abspath(self.root) if self.is_local else self.root.rstrip("/")  # noqa: PTH100  resolve() would follow links
+        self.source_id = source_id
 
     def files(self) -> list[LandedFile]:
         """All text files of the area, sorted by URI.
