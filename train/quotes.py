@@ -88,12 +88,18 @@ def sections_of(document: dict[str, Any]) -> list[tuple[Section, bool]]:
     out = []
     for name, low, high in parts:
         mentions = [
-            (e["start"] - low, e["end"] - low, e["canon"], e["type"], e["canon"], e["t"], "", "")
+            (e["start"] - low, e["end"] - low, e["canon"], e["type"], e["canon"], e["t"], proclitic(text, e["start"]), "")
             for e in document["entities"]
             if low <= e["start"] and e["end"] <= high
         ]
         out.append((Section(name, text[low:high], mentions), name == "title"))
     return out
+
+
+def proclitic(text: str, start: int) -> str:
+    """The letters written together with the word at `start` that stand before it."""
+    match = re.search(r"(?<!\w)[وفبلك]+$", text[max(0, start - 3) : start])
+    return match.group() if match else ""
 
 
 def text_of(s: Section, first: int, last: int) -> str:

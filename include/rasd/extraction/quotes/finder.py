@@ -24,6 +24,9 @@ _PLAIN = frozenset(p + s for p in ("ان", "بان") for s in _PRONOUNS)
 COMPLEMENTISERS = _PLAIN | frozenset(p + s for p in ("فان", "وان", "وبان") for s in _PRONOUNS) | {"لكن", "ولكن", "انما", "بانما"}
 _DASHES = frozenset("-–—ـ")
 _WHERE = frozenset({"حيث", "اذ", "حين", "عندما", "بينما", "فيما"})
+_TELL = frozenset({"أبلغ", "أخبر", "وصف", "اعتبر", "طالب", "اتهم", "حذر", "سأل", "وعد", "ذكر", "طمأن", "حدث", "دعا"})
+"""Verbs whose object pronoun is the one spoken to; with others («أوردته») it is what is told, in a relative clause."""
+
 _TOGETHER = frozenset({"ما", "لما", "الي", "ل", "عن", "لـ"})
 
 
@@ -102,6 +105,9 @@ class Finder:
                     continue
                 if before in ("الذي", "التي"):
                     continue
+            elif reading.kind == PARTICIPLE:
+                if word[-1:] != "ا" and not (i == begin or s.kinds[i - 1] == COMMA or reading.conjunction or self._opens_content(i + 1)):
+                    continue
             elif reading.kind == FINITE:
                 if reading.person != 3 or (reading.passive and not reading.object_pronoun):
                     continue
@@ -111,6 +117,13 @@ class Finder:
                     continue
             return Cue(i, i + 1, reading, before in self.negations)
         return None
+
+    def _opens_content(self, i: int) -> bool:
+        """Whether the words from i introduce what is reported («إلى أن», a mark, a colon)."""
+        s = self.s
+        if i < s.size and s.folds[i] in ("الي", "علي", "عن", "من", "ب"):
+            i += 1
+        return i < s.size and (s.folds[i] in COMPLEMENTISERS or s.kinds[i] == COLON or i in self.opening)
 
     def _impersonal(self, i: int, begin: int, reading: Reading) -> bool:
         """«يذكر أن …», «يشار إلى أن …»: nobody is named."""
@@ -297,9 +310,10 @@ class Finder:
             for cue in reversed(near):
                 if cue.reading.lemma == "قال":
                     return cue
+        near = [c for c in near if not c.reading.object_pronoun or c.reading.lemma in _TELL] or near
         for cue in reversed(near):
-            if cue.reading.strong or i - cue.last <= 12:
-                return cue
+            if cue.reading.strong or i - cue.last <= 2 or all(not c.reading.strong for c in near):
+                return cue if cue.reading.strong or i - cue.last <= 12 else None
         return None
 
     def _is_middle(self, cue: Cue, begin: int, end: int) -> bool:
@@ -438,13 +452,14 @@ class Finder:
         s = self.s
         begin, end = s.sentences[number]
         stop = cue.last
-        while stop < end and s.kinds[stop] not in (COMMA, STOP) and s.folds[stop] not in COMPLEMENTISERS and stop - cue.last < 20:
+        while stop < end and s.kinds[stop] != STOP and s.folds[stop] not in COMPLEMENTISERS and stop - cue.last < 20:
             if s.folds[stop] in ("فقد", "قد"):
                 break
             stop += 1
+        comma = next((k for k in range(cue.last, stop) if s.kinds[k] == COMMA), stop)
         report = Report(begin, cue.first, cue, "attributive", "indirect", -1, (cue.last, stop))
         if cue.first - begin <= 2:
-            report.first = stop
+            report.first = comma
             while report.first < end and (s.kinds[report.first] == COMMA or s.folds[report.first] in COMPLEMENTISERS or s.folds[report.first] in ("فقد", "قد")):
                 report.first += 1
             self._end([report], end, begin)

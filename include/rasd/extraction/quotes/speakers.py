@@ -14,14 +14,15 @@ from dataclasses import dataclass, field
 
 from rasd.arabic import fold
 from rasd.extraction.quotes import model
-from rasd.extraction.quotes.cues import ATTRIBUTIVE, FINITE, NOUN, PARTICIPLE, word_set
+from rasd.extraction.quotes.cues import ATTRIBUTIVE, FINITE, NOUN, PARTICIPLE, readings, word_set
 from rasd.extraction.quotes.finder import COMPLEMENTISERS, Cue, Report
-from rasd.extraction.quotes.sections import COLON, COMMA, STOP, WORD, Mention, Section
+from rasd.extraction.quotes.sections import COLON, COMMA, OTHER, STOP, WORD, Mention, Section
 
 HIDDEN, PHRASE = "hidden", "phrase"
 _AUXILIARIES = frozenset({"قد", "فقد", "وقد", "لم", "لن", "لا", "كان", "كانت", "وكان", "وكانت", "ايضا", "كانوا", "هو", "هي", "سبق"})
 _RELATIVES = frozenset({"الذي", "التي", "الذين", "اللذان", "والذي", "والتي", "ما", "من"})
 _NO_SUBJECT = frozenset({"فيما", "بينما", "لكن", "حيث", "كما", "في", "الي", "حين", "ثم", "او", "اذ", "عندما", "بعدما", "بعد", "قبل", "وفيما", "وفي", "اما"})
+_PREPOSITION_PRONOUNS = frozenset({"له", "لها", "لهم", "لنا", "اليه", "اليها", "فيه", "فيها", "عليه", "عليها", "معه", "به", "بها", "عنه", "عنها", "منه", "لي", "لدي"})
 _STOPS_BACKWARD = frozenset({"في", "الي", "علي", "عن", "مع", "بعد", "قبل", "خلال", "حيث", "فيما", "بينما", "لكن", "حين", "كما", "او", "ثم", "منذ", "عبر"})
 
 
@@ -50,8 +51,8 @@ class Referent:
     type: str
     words: frozenset[str]
     """Bare words of the name."""
-    near: set[str] = field(default_factory=set)
-    """Bare words that stand beside its mentions."""
+    roles: list[frozenset[str]] = field(default_factory=list)
+    """For each mention that is described: the bare words that stand beside it («وزير الخارجية الروسي»), with those of the name."""
     places: list[int] = field(default_factory=list)
     """Tokens at which it is mentioned, ascending."""
     role: str | None = None
@@ -68,6 +69,10 @@ class Turn:
     place: int
     sentence: int
     reports: bool
+
+
+Candidate = tuple[Referent, list[str], str]
+"""Who, by which features, and the rule that found him first."""
 
 
 def bare(word: str) -> str:
@@ -112,12 +117,20 @@ def phrase_after(s: Section, first: int, last: int) -> tuple[int, int]:
             i += 1
             continue
         if mention >= 0:
+            if s.mentions[mention].first == i and "ل" in s.mentions[mention].proclitic and (begin < 0 or _is_media(s, i)):
+                if begin >= 0:
+                    break
+                i = s.mentions[mention].last
+                continue
             if begin < 0:
                 begin = i
             named = named or s.mentions[mention].entity_type == "PERSON"
             i += 1
             continue
         if kind == WORD:
+            if word == "عن" and i > first and bare(s.folds[i - 1]) in ("صادر", "صادره", "صدر", "صدرت") and begin >= 0:
+                i += 1
+                continue
             if word in COMPLEMENTISERS or word in ends:
                 if begin >= 0:
                     break
@@ -130,9 +143,15 @@ def phrase_after(s: Section, first: int, last: int) -> tuple[int, int]:
                     continue
                 if following in venues or following in ends or named or (word == "مع" and s.folds[i - 1] != "متعاطف"):
                     break
-            elif word.startswith("لل") and begin >= 0:
-                break
-            elif (word in ("ل", "لـ") or (word[:1] == "ل" and i + 1 < last and s.mention[i + 1] >= 0 and len(word) <= 2)) and begin >= 0:
+            elif _addresses(s, i, last):
+                if begin >= 0:
+                    break
+                i = _skip_addressee(s, i, last)
+                continue
+            elif begin < 0 and word in _PREPOSITION_PRONOUNS:
+                i += 1
+                continue
+            elif word in ("التي", "الذي", "الذين") and begin >= 0 and i - begin > 1:
                 break
             if begin < 0:
                 begin = i
@@ -142,12 +161,41 @@ def phrase_after(s: Section, first: int, last: int) -> tuple[int, int]:
     return (begin, i) if 0 <= begin < i else (-1, -1)
 
 
+def _is_media(s: Section, i: int) -> bool:
+    """Whether token i, after ل, names a newspaper, an agency or the like."""
+    word = s.folds[i]
+    media = word_set("media")
+    return word in media or (word[:1] == "ل" and (word[1:] in media or bare(word) in media)) or bare(word) in media
+
+
+def _addresses(s: Section, i: int, last: int) -> bool:
+    """Whether the words from i say to whom («لصحيفة …», «لـ«…»»)."""
+    word = s.folds[i]
+    if word in ("ل", "لـ"):
+        return True
+    return word[:1] == "ل" and len(word) > 3 and word not in _PREPOSITION_PRONOUNS and _is_media(s, i)
+
+
+def _skip_addressee(s: Section, i: int, last: int) -> int:
+    i += 1
+    if i < last and s.span[i] < 0 and s.kinds[i] not in (WORD, COMMA):
+        i += 1
+    number = s.span[i] if i < last else -1
+    if number >= 0:
+        while i < last and s.span[i] == number:
+            i += 1
+        return i + 1
+    while i < last and s.mention[i] >= 0:
+        i += 1
+    return i
+
+
 def _skip_adverbial(s: Section, i: int, last: int) -> int:
     """The token after an adverbial that stands between a verb and its subject («في تصريح صحفي»)."""
     if s.folds[i] in ("امس", "اليوم", "ايضا", "كذلك", "بدوره", "بدورها", "بدورهم", "قد", "مساء", "صباح", "هنا", "هناك"):
         return i + 1
     i += 1
-    while i < last and s.kinds[i] == WORD and s.mention[i] < 0 and s.folds[i] not in COMPLEMENTISERS and bare(s.folds[i]) not in word_set("source"):
+    while i < last and s.kinds[i] not in (COMMA, COLON) and s.mention[i] < 0 and s.folds[i] not in COMPLEMENTISERS and bare(s.folds[i]) not in word_set("source"):
         i += 1
     return i
 
@@ -159,7 +207,7 @@ def _apposition(s: Section, i: int, last: int) -> bool:
             return False
         if s.mention[k] >= 0:
             return s.mentions[s.mention[k]].entity_type == "PERSON"
-        if s.folds[k] not in word_set("title"):
+        if s.folds[k] not in word_set("title") and not s.folds[k].startswith("ال"):
             return False
     return False
 
@@ -173,7 +221,8 @@ def phrase_before(s: Section, begin: int, cue: int) -> tuple[int, int, bool]:
     last = i
     while i > begin and last - i < 14:
         word = s.folds[i - 1]
-        if s.mention[i - 1] < 0 and (s.kinds[i - 1] != WORD or word in COMPLEMENTISERS or word in _STOPS_BACKWARD or word in _AUXILIARIES):
+        quoted = s.kinds[i - 1] == OTHER and ((i > 1 and s.mention[i - 2] >= 0) or (i < last and s.mention[i] >= 0))
+        if s.mention[i - 1] < 0 and not quoted and (s.kinds[i - 1] != WORD or word in COMPLEMENTISERS or word in _STOPS_BACKWARD or word in _AUXILIARIES):
             break
         i -= 1
     return (i, last, relative) if last > i and s.folds[i] not in _NO_SUBJECT else (-1, -1, relative)
@@ -211,20 +260,40 @@ class Resolver:
             if m.role and not referent.role:
                 referent.role = m.role
             if m.entity_type != "LOCATION":
-                referent.near.update(self._around(s, m))
-                referent.near.update(bare(fold(w)) for w in m.role.split())
+                beside = frozenset(self._beside(s, m)) | {bare(fold(w)) for w in m.role.split()} | referent.words
+                if beside not in referent.roles:
+                    referent.roles.append(beside)
 
-    def _around(self, s: Section, m: Mention) -> list[str]:
-        """Bare words of the clause just before a mention, and of an apposition after it."""
+    def _beside(self, s: Section, m: Mention) -> list[str]:
+        """Bare words of the noun phrase that leads up to a mention, and of an apposition after it."""
         out: list[str] = []
         k = m.first - 1
-        while k >= 0 and m.first - k <= 8 and s.kinds[k] != STOP and s.sentence[k] == s.sentence[m.first]:
-            out.append(bare(s.folds[k]))
+        if k >= 0 and s.kinds[k] == COMMA:
             k -= 1
-        for k in range(m.last, min(s.size, m.last + 6)):
-            if s.kinds[k] == STOP:
+        while k >= 0 and m.first - k <= 10 and s.sentence[k] == s.sentence[m.first]:
+            word, number = s.folds[k], s.mention[k]
+            if number >= 0:
+                if s.mentions[number].entity_type == "PERSON" and m.entity_type == "PERSON":
+                    break
+            elif s.kinds[k] in (COMMA, STOP, COLON) or word in COMPLEMENTISERS or word in _STOPS_BACKWARD and word not in ("في",):
                 break
-            out.append(bare(s.folds[k]))
+            elif any(r.kind == FINITE for r in readings(word)) and not word.startswith("ال"):
+                break
+            out.append(bare(word))
+            k -= 1
+        if m.last + 1 < s.size and s.kinds[m.last] == COMMA:
+            k = m.last + 1
+            while k < min(s.size, m.last + 9) and s.kinds[k] == WORD and s.folds[k] not in COMPLEMENTISERS and s.folds[k] not in _STOPS_BACKWARD:
+                if s.mention[k] >= 0 and s.mentions[s.mention[k]].entity_type == "PERSON":
+                    break
+                if s.folds[k] in word_set("phrase_end"):
+                    break
+                if any(r.kind in (FINITE, PARTICIPLE) for r in readings(s.folds[k])) and not s.folds[k].startswith("ال"):
+                    break
+                out.append(bare(s.folds[k]))
+                k += 1
+        elif m.last < s.size and s.folds[m.last].startswith("ال") and s.mention[m.last] < 0:
+            out += [bare(s.folds[k]) for k in range(m.last, min(s.size, m.last + 3)) if s.folds[k].startswith("ال")]
         return out
 
     # turns
@@ -256,12 +325,14 @@ class Resolver:
     def _silent(self, s: Section, cue: Cue, place: int) -> None:
         """A cue that reports nothing («أكد فلان حرص بلاده») still says who is being spoken of."""
         end = s.sentences[s.sentence[cue.first]][1]
-        first, last = phrase_after(s, cue.last, min(end, cue.last + 15))
-        if first < 0 or first - cue.last > 1:
+        report = Report(cue.first, cue.last, cue, "silent", phrase=(cue.last, min(end, cue.last + 15)))
+        candidates, first, last, mode = self.candidates(s, report)
+        if first < 0 or not candidates or (abs(first - cue.last) > 2 and abs(last - cue.first) > 2):
             return
-        head = next((s.mentions[s.mention[k]] for k in range(first, last) if s.mention[k] >= 0), None)
-        if head is not None and head.entity_type in ("PERSON", "ORGANIZATION"):
-            self._turn(s, self.referents[head.entity_id], place, reports=False)
+        judge = model.load("speaker")
+        referent = max(candidates, key=lambda c: judge.score(c[1]))[0]
+        if referent.type != "LOCATION":
+            self._turn(s, referent, place, reports=False)
 
     def _turn(self, s: Section, referent: Referent, place: int, *, reports: bool) -> None:
         self.turns.append(Turn(referent, self.base[s.name] + place, self.sentence_base[s.name] + s.sentence[place], reports))
@@ -277,6 +348,9 @@ class Resolver:
         top = max(scores)
         probability = 1 / sum(math.exp(value - top) for value in scores)
         referent, features, rule = candidates[best]
+        if mode == HIDDEN and first >= 0:
+            # The words before the verb are its subject where the speaker was found in them.
+            mode = PHRASE if rule in ("name", "organisation", "phrase", "anaphor", "role") else HIDDEN
         explicit = mode == PHRASE and rule in ("name", "organisation")
         speaker = Speaker(
             entity_id=referent.entity_id,
@@ -319,18 +393,22 @@ class Resolver:
             return -1, -1, "participle"
         if kind == NOUN:
             for i in range(cue.first - 1, max(begin, cue.first - 15) - 1, -1):
-                if s.folds[i] == "عن":
+                if s.folds[i] in ("عن", "لسان"):
                     return i + 1, cue.first, "about"
+            if not cue.reading.number:
+                return *phrase_after(s, cue.last, report.phrase[1]), "noun"
             return -1, -1, "noun"
         limit = max(cue.last, report.opener if report.opener >= 0 else report.phrase[1])
         first, last = phrase_after(s, cue.last, limit)
+        if first < 0 and s.folds[begin] in ("اما", "واما") and s.folds[cue.first][:1] == "ف" and cue.first - begin > 1:
+            return begin + 1, cue.first, "topic"
         return first, last, "after" if first >= 0 else "verb"
 
-    def candidates(self, s: Section, report: Report) -> tuple[list[tuple[Referent, list[str], str]], int, int, str]:
+    def candidates(self, s: Section, report: Report) -> tuple[list[Candidate], int, int, str]:
         """Who may have said it: (referent, features, rule) each; the tokens of the subject phrase; HIDDEN or PHRASE."""
         cue = report.cue
         first, last, where = self._phrase(s, report)
-        found: dict[int, tuple[Referent, list[str], str]] = {}
+        found: dict[int, Candidate] = {}
         mode = PHRASE if first >= 0 else HIDDEN
 
         def add(referent: Referent, rule: str, *features: str) -> None:
@@ -340,24 +418,30 @@ class Resolver:
             entry[1].extend(features)
 
         if mode == PHRASE:
-            self._add_phrase(s, first, last, where, add)
+            self._add_phrase(s, first, last, where, found, add)
+        elif cue is not None and s.name != "text":
+            begin = s.sentences[s.sentence[cue.first]][0]
+            high = next((k for k in range(begin, min(cue.first, begin + 6)) if s.mention[k] < 0 and s.folds[k][:1] in "يتس"), min(cue.first, begin + 6))
+            if high > begin:
+                where = "headline subject"
+                self._add_phrase(s, begin, high, where, found, add)
         elif cue is not None and cue.reading.kind == FINITE and not cue.reading.conjunction:
             begin = s.sentences[s.sentence[cue.first]][0]
             low, high, relative = phrase_before(s, begin, cue.first)
             if low >= 0:
                 where = "relative" if relative else "before"
-                self._add_phrase(s, low, high, where, add)
-                if any(rule in ("name", "organisation") for _, _, rule in found.values()) and not relative:
-                    first, last, mode = low, high, PHRASE
-        if mode == HIDDEN or not any(rule in ("name",) for _, _, rule in found.values()):
-            self._add_turns(s, report, where, mode, add)
+                self._add_phrase(s, low, high, where, found, add)
+                if not relative:
+                    first, last = low, high
+        if mode == HIDDEN or not any(rule == "name" for _, _, rule in found.values()):
+            self._add_turns(s, report, where, mode, found, add)
         if mode == HIDDEN:
             self._add_near(s, report, where, add)
         for referent, features, _rule in found.values():
             features += self._agreement(s, report, referent, where, mode)
         return list(found.values()), first, last, mode
 
-    def _add_phrase(self, s: Section, first: int, last: int, where: str, add: object) -> None:
+    def _add_phrase(self, s: Section, first: int, last: int, where: str, found: dict[int, Candidate], add: object) -> None:
         assert callable(add)
         titles, on_behalf = word_set("title"), word_set("on_behalf")
         documents, classifiers = word_set("document"), word_set("classifier")
@@ -372,6 +456,8 @@ class Resolver:
             if m.entity_type == "MISC":
                 continue
             before = s.folds[m.first - 1] if m.first > first else ""
+            if before[:1] == "ل" and before[1:] in classifiers:
+                before = before[1:]
             kind = m.entity_type
             link = "start"
             if m.first > first:
@@ -415,6 +501,12 @@ class Resolver:
         own_words = frozenset(plain)
         start, end = s.slice(first, last)
         text = " ".join(s.text[start:end].split())
+        if where == "attributive" and text.startswith("ل") and len(s.folds[first]) > 3 and s.mention[first] < 0:
+            text = "ا" + text[1:] if text.startswith("لل") else text[1:]
+            words[0] = words[0][1:] if words[0].startswith("ل") and not s.folds[first].startswith("لل") else words[0]
+            plain = [w for w in words if w not in _SAME]
+            own_words = frozenset(plain)
+            definite = text.startswith("ال")
         source = words[0] in word_set("source")
         fresh = next((p for p in self.phrases if p.name == text), None)
         if fresh is None:
@@ -431,34 +523,51 @@ class Resolver:
                 coverage = "all" if own_words <= old.words else "part"
                 tag = f"old phrase|{coverage}|definite={definite}"
                 add(old, "anaphor", tag, f"{tag}|age={min(age, 2)}", f"old phrase|head={words[0] in old.words}|{coverage}")
-        if own_words:
-            for referent in self.referents.values():
-                if referent.type == "LOCATION" or not referent.near:
-                    continue
-                if own_words & referent.words or plain[0] in referent.near:
-                    hits = sum(1 for w in own_words if w in referent.near or w in referent.words)
-                    coverage = "all" if hits == len(own_words) else "part" if 2 * hits >= len(own_words) else "few"
-                    inside = "name" if plain[0] in referent.words else "near" if plain[0] in referent.near else "no"
-                    tag = f"role|{referent.type}|{coverage}|definite={definite}"
-                    add(referent, "role", tag, f"{tag}|head={inside}", f"{tag}|words={min(len(own_words), 3)}")
+        for referent in self.referents.values():
+            if referent.type == "LOCATION" or not plain:
+                continue
+            best, inside = 0.0, "no"
+            for role in referent.roles:
+                hits = sum(1 for w in own_words if w in role)
+                if hits and hits / len(own_words) > best:
+                    best = hits / len(own_words)
+                    inside = "name" if plain[0] in referent.words else "beside" if plain[0] in role else "no"
+            if best:
+                coverage = "all" if best == 1 else "most" if best >= 0.6 else "few"
+                tag = f"role|{referent.type}|{coverage}|head={inside}"
+                add(referent, "role", tag, f"{tag}|definite={definite}", f"{tag}|words={min(len(own_words), 3)}|definite={definite}")
+        shape = f"definite={definite}|source={source}|named={'p' if people else 'o' if seen else 'n'}"
+        for referent, features, rule in found.values():
+            features.append(f"{rule}|{where}|{shape}")
+            if rule == "role":
+                features.append(f"role|{referent.type}|{shape}")
 
-    def _add_turns(self, s: Section, report: Report, where: str, mode: str, add: object) -> None:
+    def _add_turns(self, s: Section, report: Report, where: str, mode: str, found: dict[int, Candidate], add: object) -> None:
         """Those who spoke before, latest first."""
         assert callable(add)
         place = report.cue.first if report.cue else report.first
         sentence = self.sentence_base[s.name] + s.sentence[place]
         distinct: list[int] = []
         reporting = 0
+        itself = next((features for _, features, rule in found.values() if rule == "phrase"), [])
+        shape = next((f for f in itself if f.startswith("phrase itself|words=")), "")
+        head = next((f for f in itself if f.startswith("phrase itself|head=")), "")
         for turn in reversed(self.turns[-12:]):
             if id(turn.referent) in distinct:
                 continue
             rank = len(distinct)
             distinct.append(id(turn.referent))
+            if mode == PHRASE and id(turn.referent) not in found:
+                # Nothing in the phrase points at this speaker: only a general word («المسؤول») may mean him.
+                add(turn.referent, "last speaker" if rank == 0 else "earlier speaker", f"unlinked|rank={min(rank, 2)}", f"unlinked|{shape}", f"unlinked|{head}")
+                continue
             distance = sentence - turn.sentence
             near = "same" if distance == 0 else "next" if distance == 1 else "near" if distance <= 3 else "far"
             kind = "reports" if turn.reports else "silent"
             tag = f"turn|{mode}|rank={min(rank, 3)}"
             features = [tag, f"{tag}|{near}", f"{tag}|{kind}|{near}", f"{tag}|{where}", f"{tag}|{where}|{near}", f"{tag}|{turn.referent.type}"]
+            if shape:
+                features.append(f"turn|{shape}|{near}")
             if turn.reports:
                 features.append(f"report turn|{mode}|rank={min(reporting, 2)}|{near}")
                 reporting += 1
