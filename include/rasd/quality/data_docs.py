@@ -39,7 +39,10 @@ def render(validations: pa.Table) -> str:
     failed = sorted((row for row in rows if not row["success"]), key=lambda row: row["severity"] != "critical")
     critical = sum(row["severity"] == "critical" for row in failed)
     if critical:
-        verdict = f'<p class="critical">Not published: {critical} of {len(rows)} expectations failed critically.</p>'
+        verdict = (
+            f'<p class="critical">Failed: {critical} of {len(rows)} expectations failed critically, which stops publishing unless the '
+            "run was told to warn only.</p>"
+        )
     elif failed:
         verdict = f'<p class="warning">Passed with {len(failed)} of {len(rows)} expectations as warnings.</p>'
     else:

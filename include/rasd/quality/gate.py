@@ -57,19 +57,18 @@ class Verdict:
     def raise_for_failure(self) -> None:
         """Raises QualityGateFailed with what failed and what to do, if a critical expectation failed."""
         if not self.passed:
-            raise QualityGateFailed(self.message())
+            raise QualityGateFailed(
+                f"{self.message()} Nothing of {self.ingest_date} was published; what readers see has not changed. Find the cause "
+                "(docs/quality.md explains each check), then run the date again; to publish in spite of it, run the date with "
+                "on-quality-failure set to «warn» (RASD_ON_QUALITY_FAILURE=warn)."
+            )
 
     def message(self) -> str:
         """The verdict in words, for logs and notifications."""
-        count = self.validations.num_rows
-        if self.passed:
-            return f"{self.ingest_date}: {count} expectations judged, {_few(self.warnings, 'warning') or 'all met'}"
+        found = [_few(self.critical, "critical failure"), _few(self.warnings, "warning")]
         where = f" All results: {self.data_docs}." if self.data_docs else ""
-        return (
-            f"The partition of {self.ingest_date} was not published: {_few(self.critical, 'critical failure')}.{where} "
-            "What readers see has not changed. Find the cause (docs/quality.md explains each check), then run the date again; to publish "
-            "in spite of it, run the date with on-quality-failure set to «warn» (RASD_ON_QUALITY_FAILURE=warn)."
-        )
+        what = "; ".join(filter(None, found)) or "all met"
+        return f"Quality of {self.ingest_date}: {self.validations.num_rows} expectations judged, {what}.{where}"
 
 
 def validate(
@@ -213,7 +212,8 @@ def _observed(result: Any) -> Any:
     seen = result.result
     if "observed_value" in seen:
         value = seen["observed_value"]
-        return value.item() if hasattr(value, "item") else value
+        value = value.item() if hasattr(value, "item") else value
+        return int(value) if isinstance(value, float) and value.is_integer() else value
     if "partial_unexpected_list" in seen:
         return seen["partial_unexpected_list"]
     errors = [e["exception_message"] for e in (result.exception_info or {}).values() if isinstance(e, dict)]

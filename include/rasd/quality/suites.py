@@ -106,6 +106,8 @@ def row_checks(dataset: Dataset) -> list[Check]:
             add(column.name, "range", f"{column.name} is {_range(column)}.", _outside(column))
     for start, end, words in SPANS.get(dataset.name, ()):
         add(words, "length", f"{words} is as long as {end} - {start}.", f'"{end}" - "{start}" <> length("{words}")')
+    if dataset is QUOTES:
+        add("parent_quote_id", "own_parent", "No quote is its own parent.", "parent_quote_id = quote_id")
     return checks
 
 
