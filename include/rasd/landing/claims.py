@@ -17,12 +17,13 @@ import json
 import logging
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -39,8 +40,8 @@ READERS = 16
 """Files read at a time: reading waits for disks and networks, not for the processor."""
 
 ROW_GROUP_BYTES = 32 * MIB
-_IDENTITY = ["source_uri", "bytes", "modified", "source_sha256", "reject_reason"]
-"""Columns by which a file is known again."""
+LEDGER_MEMORY = "512MB"
+"""What DuckDB may hold while it looks files up in the claims, before it spills to disk."""
 
 _RESENT = LANDED_FILES.remove(LANDED_FILES.get_field_index("sidecar")).remove(LANDED_FILES.get_field_index("content"))
 _PARTITION_FILES = pa.schema(
@@ -56,34 +57,36 @@ class Claim:
     resent_files: int
 
 
-class _Known:
-    """What earlier claims of all partitions hold: contents, and files by name, size and time of change."""
+class _Ledger:
+    """What earlier claims of all partitions hold. DuckDB looks it up in the claim files, within a fixed memory however many there are."""
 
     def __init__(self, paths: LakePaths) -> None:
-        self.contents: set[str] = set()
-        self.files: dict[tuple[str, Any, Any], str | None] = {}
-        for file in sorted(paths.claims().glob("*/*.parquet")):
-            table = pq.read_table(file, columns=_IDENTITY)
-            for uri, size, modified, sha256, reason in zip(*(table[name].to_pylist() for name in _IDENTITY), strict=True):
-                self.files[uri, size, modified] = reason
-                if sha256:
-                    self.contents.add(sha256)
+        self._claims = [str(path) for path in sorted(paths.claims().glob("*/*.parquet"))]
+        self._connection = duckdb.connect(config={"memory_limit": LEDGER_MEMORY})
 
-    def has(self, file: LandedFile, max_file_bytes: int) -> bool:
-        """Whether the very file was claimed before, and would be read no better now."""
-        key = (file.uri, file.bytes, file.modified)
-        if key not in self.files:
-            return False
-        reason = self.files[key]
-        if reason == "file_too_large":
-            return bool(file.bytes and file.bytes > max_file_bytes)
-        return reason == file.problem or (file.problem is None and reason not in ("read_failed", "sidecar_invalid"))
-
-    def refused_alike(self, row: dict[str, Any]) -> bool:
-        """Whether the row is a file that still can't be read for the reason that `rejects` already gives."""
-        return row["reject_reason"] is not None and row["reject_reason"] == self.files.get(
-            (row["source_uri"], row["bytes"], row["modified"])
+    def reasons(self, files: list[LandedFile]) -> dict[str, str | None]:
+        """Why the files that were claimed before, in this very version, were refused (None: they were not), by URI."""
+        columns = {"uri": [f.uri for f in files], "bytes": [f.bytes for f in files], "modified": [f.modified for f in files]}
+        schema = pa.schema([("uri", pa.string()), ("bytes", pa.int64()), ("modified", LANDED_FILES.field("modified").type)])
+        rows = self._look_up(
+            "SELECT uri, reject_reason FROM found JOIN claims ON source_uri = uri AND claims.bytes IS NOT DISTINCT FROM found.bytes"
+            " AND claims.modified IS NOT DISTINCT FROM found.modified ORDER BY filename",
+            pa.table(columns, schema=schema),
         )
+        return dict(rows)  # the latest claim's word counts
+
+    def known_contents(self, hashes: list[str]) -> set[str]:
+        """Those of the SHA-256 hashes whose bytes were claimed before."""
+        query = "SELECT sha256, NULL FROM found SEMI JOIN claims ON source_sha256 = sha256"
+        return {sha256 for sha256, _ in self._look_up(query, pa.table({"sha256": pa.array(hashes, pa.string())}))}
+
+    def _look_up(self, query: str, found: pa.Table) -> list[tuple[str, str | None]]:
+        if not self._claims or not found.num_rows:
+            return []
+        self._connection.register("found", found)
+        claims = self._connection.read_parquet(self._claims, union_by_name=True, filename=True)
+        self._connection.register("claims", claims)
+        return self._connection.execute(query).fetchall()
 
 
 def claim(settings: Settings, ingest_date: date, run: str, *, backfill: bool = False) -> Claim:
@@ -99,21 +102,23 @@ def claim(settings: Settings, ingest_date: date, run: str, *, backfill: bool = F
     paths = LakePaths(settings.lake)
     area = open_landing(settings)
     with paths.lock("claims"):
-        known = _Known(paths)
-        files = [f for f in area.files() if not known.has(f, settings.max_file_bytes)]
+        ledger = _Ledger(paths)
+        files = area.files()
+        reasons = ledger.reasons(files)
+        files = [f for f in files if f.uri not in reasons or _is_readable_now(f, reasons[f.uri], settings)]
         if backfill:
             files = [f for f in files if _belongs(area, f, ingest_date, settings)]
-        folder = paths.claims(ingest_date)
-        number = len(list(folder.glob("claim-*.parquet"))) + 1
-        resent: list[dict[str, Any]] = []
-        new_files = _write_claim(folder, number, _read_all(area, files, run, settings), known, resent)
-        if resent:
-            # remembered by name, so that the next run need not read them again
-            write_parquet(
-                folder / f"resent-{len(list(folder.glob('resent-*.parquet'))) + 1:05}.parquet", pa.Table.from_pylist(resent, _RESENT)
-            )
-        log.info("claimed %d files for %s; %d more carry bytes that are claimed already", new_files, ingest_date, len(resent))
-        return Claim(new_files, len(resent))
+        rows = _read_all(area, files, run, settings)
+        new_files, resent = _write_claim(paths.claims(ingest_date), rows, ledger, reasons)
+        log.info("claimed %d files for %s; %d more carry bytes that are claimed already", new_files, ingest_date, resent)
+        return Claim(new_files, resent)
+
+
+def _is_readable_now(file: LandedFile, refused: str | None, settings: Settings) -> bool:
+    """Whether a file that was claimed before deserves another look: it was refused for a reason that may have passed."""
+    if refused == "file_too_large":
+        return file.problem is None and (file.bytes or 0) <= settings.max_file_bytes
+    return refused is not None and refused != file.problem
 
 
 def _belongs(area: LandingArea, file: LandedFile, ingest_date: date, settings: Settings) -> bool:
@@ -132,10 +137,21 @@ def _read_all(area: LandingArea, files: list[LandedFile], run: str, settings: Se
         return _landed_row(area, file, run, settings)
 
     with ThreadPoolExecutor(READERS) as readers:
-        # a window keeps the bytes in memory bounded however slowly they are written
-        window = READERS * 8
-        for first in range(0, len(files), window):
-            yield from readers.map(read, files[first : first + window])
+        for window in _windows(files):
+            yield from readers.map(read, window)
+
+
+def _windows(files: list[LandedFile]) -> Iterator[list[LandedFile]]:
+    """The files in lists that are read at once, cut by their bytes so that what waits to be written fits in memory."""
+    window: list[LandedFile] = []
+    size = 0
+    for file in files:
+        window.append(file)
+        size += file.bytes or 0
+        if size >= ROW_GROUP_BYTES or len(window) >= READERS * 8:
+            yield window
+            window, size = [], 0
+    yield window
 
 
 def _landed_row(area: LandingArea, file: LandedFile, run: str, settings: Settings) -> dict[str, Any]:
@@ -145,7 +161,7 @@ def _landed_row(area: LandingArea, file: LandedFile, run: str, settings: Setting
     if file.problem:
         return row
     if file.bytes is not None and file.bytes > settings.max_file_bytes:
-        return row | {"reject_reason": "file_too_large", "reject_details": f"{file.bytes} bytes; the limit is {settings.max_file_bytes}"}
+        return row | _too_large(file.bytes, settings)
     try:
         content = area.read(file)
         sidecar = area.read_sidecar(file)
@@ -153,6 +169,8 @@ def _landed_row(area: LandingArea, file: LandedFile, run: str, settings: Setting
         return row | {"reject_reason": "sidecar_invalid", "reject_details": str(error)}
     except OSError as error:
         return row | {"reject_reason": "read_failed", "reject_details": str(error)}
+    if len(content) > settings.max_file_bytes:  # it grew, or the listing did not know
+        return row | _too_large(len(content), settings)
     row |= {"content": content, "source_sha256": hashlib.sha256(content).hexdigest()}
     if sidecar is not None:
         row["sidecar"] = json.dumps(sidecar, ensure_ascii=False, sort_keys=True)
@@ -160,29 +178,35 @@ def _landed_row(area: LandingArea, file: LandedFile, run: str, settings: Setting
     return row
 
 
-def _write_claim(folder: Path, number: int, rows: Iterable[dict[str, Any]], known: _Known, resent: list[dict[str, Any]]) -> int:
-    """Write the rows that are new to `claim-<number>.parquet`; those with known bytes go to `resent`. Returns the number written."""
-    new = _without_known(rows, known, resent)
-    first = next(new, None)
-    if first is None:
-        return 0
-    total = 0
-    path = folder / f"claim-{number:05}.parquet"
-    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, LANDED_FILES, compression=COMPRESSION) as writer:
-        for group in _groups(chain([first], new)):
-            writer.write_table(pa.Table.from_pylist(group, LANDED_FILES))
-            total += len(group)
-    return total
+def _too_large(size: int, settings: Settings) -> dict[str, Any]:
+    return {"reject_reason": "file_too_large", "reject_details": f"{size} bytes; the limit is {settings.max_file_bytes}"}
 
 
-def _without_known(rows: Iterable[dict[str, Any]], known: _Known, resent: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for row in rows:
-        if known.refused_alike(row):
-            continue
-        if row["source_sha256"] in known.contents:
-            resent.append({name: row[name] for name in _RESENT.names})
-        else:
-            yield row
+def _write_claim(folder: Path, rows: Iterable[dict[str, Any]], ledger: _Ledger, reasons: dict[str, str | None]) -> tuple[int, int]:
+    """Write the rows that are new, and those whose bytes are known from elsewhere, to the next claim file. Returns how many of each."""
+    new_files = 0
+    resent: list[dict[str, Any]] = []
+    number = len(list(folder.glob("claim-*.parquet"))) + 1
+    with ExitStack() as stack:
+        writer: pq.ParquetWriter | None = None
+        for group in _groups(rows):
+            known = ledger.known_contents([row["source_sha256"] for row in group if row["source_sha256"]])
+            resent += [{name: row[name] for name in _RESENT.names} for row in group if row["source_sha256"] in known]
+            # what still can't be read for the reason that `rejects` gives already is not refused twice
+            still_bad = {
+                row["source_uri"] for row in group if row["reject_reason"] and row["reject_reason"] == reasons.get(row["source_uri"])
+            }
+            new = [row for row in group if row["source_sha256"] not in known and row["source_uri"] not in still_bad]
+            if new and writer is None:
+                path = stack.enter_context(atomic_path(folder / f"claim-{number:05}.parquet"))
+                writer = stack.enter_context(pq.ParquetWriter(path, LANDED_FILES, compression=COMPRESSION))
+            if new and writer is not None:
+                writer.write_table(pa.Table.from_pylist(new, LANDED_FILES))
+                new_files += len(new)
+    if resent:  # remembered by name, so that the next run need not read them again
+        number = len(list(folder.glob("resent-*.parquet"))) + 1
+        write_parquet(folder / f"resent-{number:05}.parquet", pa.Table.from_pylist(resent, _RESENT))
+    return new_files, len(resent)
 
 
 def _groups(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
