@@ -1,12 +1,80 @@
-"""The parts of an article: which line is what."""
+"""The parts of an article: which line is what.
+
+A file is read as header, body and footer. The body reaches from the first to the last line of prose (long, or a finished sentence).
+Every line gets a role: title, subtitle, byline, dateline, caption, body, subhead, related, source, section or boilerplate. Lines are taken out only
+on evidence: a phrase of the lexicon `layout_phrases`, a line of interface words alone, the structure of a credit (`rasd.cleaning.credits`),
+or the place of a headline-like line among lines that are known. What is not known stays in the text.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 
+from rasd.arabic import LETTERS, fold
+from rasd.cleaning.credits import Credit, is_given_name, looks_like_name, read_credit, source_kind
+from rasd.cleaning.dates import TimeOfDay
+from rasd.resources import lexicon
+from rasd.schema import SEPARATOR
 from rasd.settings import Settings
+
+TITLE, SUBTITLE, BYLINE, DATELINE, CAPTION = "title", "subtitle", "byline", "dateline", "caption"
+BODY, SUBHEAD, RELATED, SOURCE, BOILERPLATE, SECTION = "body", "subhead", "related", "source", "boilerplate", "section"
+
+_ARABIC = re.compile(f"[{LETTERS}]")
+_WORDS = re.compile(r"[^\W_]+(?:['’][^\W_]+)*[+]?")
+_FINAL = ".!?؟…"
+_CLOSING = "\"'”»)]"
+_SENTENCE = re.compile(rf"[{_FINAL}:؛][{re.escape(_CLOSING)}]*$|[{_FINAL}][\"”»]\s*$")
+_LONG = 140
+_SHORT = 110
+
+_ADDRESS = re.compile(
+    r"^[\s*•-]*(?:(?:e-?mail|البريد|بريد|ايميل|إيميل|تويتر|حساب|twitter)[^:]{0,20}:\s*)?"
+    r"(?:\[?[\w.+-]+@[\w-]+(?:\.[\w-]+)+\]?|\[email.protected\]|@\w+|\w+@|(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|info|tv|sa|eg|ma|tn|dz|lb|jo)(?:/\S*)?)"
+    r"[\s.*]*$",
+    re.I,
+)
+_COUNTER = re.compile(r"^\W*\d+\s*(?:/|من|of)\s*\d+\W*$")
+_STAMP = re.compile(r"^\W*\d{1,2}[:.]\d{2}\s*(?:ت\s*م|ت\s*غ|ص|م|gmt|جمت|ج م ت|بتوقيت\s.{3,25})?\W*$", re.I)
+_AGO = re.compile(
+    r"^\W*(?:منذ|قبل)\s+(?:\d+\s+)?(?:ثوان|ثانيه|دقيقه|دقائق|دقيقتين|ساعه|ساعات|ساعتين|يوم|يومين|ايام|اسبوع|اسابيع|شهر|اشهر|سنه|سنوات)\W*$"
+)
+_COUNT = re.compile(
+    r"^\W*\d[\d,.]*\s*(?:تعليقا?|تعليقات|مشاهده|مشاهدات|قراءه|قراءات|مشاركه|مشاركات|زياره|اعجاب|دقائق قراءه|دقيقه قراءه|دقائق للقراءه|دقيقه للقراءه|"
+    r"shares?|comments?|views?|likes?)\W*$|^\W*(?:تعليقات|التعليقات|مشاهدات|مشاهده|المشاهدات|قراءات|القراءات|الزيارات|تعليق)\W*\d[\d,.]*\W*$"
+)
+_INITIALS = re.compile(rf"^\W*(?:[{LETTERS}]{{1,2}}[\s./|،-]+){{1,8}}[{LETTERS}]{{1,2}}\W*$")
+_END_MARK = re.compile(r"^\W*(?:انتهي|النهايه|انتهي التقرير|يتبع|للخبر بقيه)(?:\W+(?:\w{1,2}\W*){0,6})?$")
+_HASHTAGS = re.compile(r"^(?:#\S+\s*){2,}$")
+_TRAIL = re.compile(r"^\W*(?:الرييسيه|home)\s*[>»›/\\|«-].+|^[^>»›]{2,30}(?:\s*[>›]\s*[^>»›]{2,40}){1,5}$", re.I)
+_CREDIT_IN_BRACKETS = re.compile(r"[(\[]\s*(?:تصوير\s*:?\s*)?([^()\[\]]{2,40})[)\]]\s*$")
+_BY_PHOTOGRAPHER = re.compile(
+    r"(?:^|[\s(\-–—])(?:تصوير|عدسه|بعدسه)\s*[:/-]|^\W*(?:تصوير|بعدسه|عدسه)\s+\S+(?:\s+\S+){0,3}\W*$|\(تصوير\s[^)]+\)\s*$"
+)
+_ARCHIVE = re.compile(r"(?:[-–—(]\s*)(?:صوره\s+)?(?:ارشيفيه?|من الارشيف|ارشيف)\s*\)?$")
+_CAPTION_HEAD = re.compile(
+    r"^\W*(?:صوره (?:ارشيفيه|تعبيريه|من|ل|توضيحيه|متداوله|نشر)|جانب من |لقطه (?:من|شاشه|ل)|من اليمين|من اليسار|الصوره[:\s]|تعليق الصوره|"
+    r"مصدر الصوره|صوره:|صور:|image |photo|في الصوره)|\s(?:كما (?:يبدو|تبدو|بدا|بدت|ظهر|ظهرت)|في صوره (?:ارشيفيه|التقطت|من)|في لقطه)\s"
+)
+_NOTE = re.compile(
+    r"^\s*[*•]+\s*(?:ال)?(?:كاتب|استاذ|باحث|اعلامي|صحفي|صحافي|محلل|رييس|اكاديمي|خبير|مستشار|سفير|وزير|عضو|نايب|محام|طبيب|روايي|شاعر|ناقد|مدير|"
+    r"مفكر|دبلوماسي|مهندس|ناشط|مخرج|داعيه|مراسل|كاتبه|باحثه|استاذه|صحفيه|اعلاميه|مهتم|متخصص|مدرب|دكتور)\w*(?:\s|$)"
+)
+_QUOTED_FROM = re.compile(r"^\s*[*(•-]+\s*(?:نقلا عن|عن|المصدر|بالاتفاق مع|ينشر بالاتفاق|ينشر بالتزامن|ينشر بترتيب|خاص ب|خدمه)\s")
+_UNFINISHED = frozenset(
+    fold(w)
+    for w in ["في", "من", "على", "إلى", "الى", "عن", "مع", "أن", "إن", "بأن", "لأن", "كأن", "بين", "نحو", "حتى", "منذ", "خلال", "بعد", "قبل", "عند", "لدى", "ضد", "حول", "تحت", "فوق", "أمام", "وراء", "خلف", "دون", "بدون", "غير", "كل", "بعض", "أي", "لن", "لم", "لا", "لكن", "ولكن", "أو", "أم", "ثم", "قد", "سوف", "كان", "كانت", "الذي", "التي", "الذين", "هذا", "هذه", "ذلك", "تلك", "بن", "ابن", "بنت", "ولد", "أبو", "أبي", "آل", "عبد", "شمالي", "جنوبي", "شرقي", "غربي", "وسط", "شمال", "جنوب", "شرق", "غرب", "مدينة", "محافظة", "وزير", "رئيس", "قال", "وقال", "إنه", "أنه", "إنها", "أنها", "بأنه", "بأنها", "عبر", "ضمن", "وفي", "ومن", "وعلى", "وإلى", "وأن", "وإن", "سيما", "مثل", "كما", "حيث", "إذا", "لو", "بعدما", "فيما", "بينما", "لها", "له", "بها", "به", "فيها", "فيه", "بلغ", "يبلغ", "نسبة"]
+)
+_OPENERS = re.compile(
+    r"^(?:و|ف)?(?:قال|اضاف|اكد|اوضح|ذكر|اشار|تابع|اعلن|كشف|افاد|شدد|بين|نفي|راي|يري|اعتبر|لفت|نقل|كان|كانت|جاء|ياتي|يذكر|يشار|اردف|زاد|صرح|حذر|دعا|طالب|"
+    r"اعرب|يقول|تقول|يضيف|بحسب|وفق|وفقا|حسب|من جهته|من جهتها|من جانبه|من جانبها|من ناحيته|من ناحيه|الي ذلك|في المقابل|بدوره|بدورها|في غضون|في سياق|علي صعيد|"
+    r"هذا و|كما |لكن|غير ان|يذكر|جدير|تجدر|عن|حول|بشان|خلال|في|بعد|منذ|اما)\w*(?:\s|$)"
+)
 
 
 @dataclass(slots=True)
@@ -29,10 +97,629 @@ class Layout:
     flags: list[str] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Line:
+    text: str
+    after_blank: bool
+    folded: str
+    role: str | None = None
+    credit: Credit | None = None
+    names: list[str] = field(default_factory=list)
+
+    @property
+    def words(self) -> int:
+        return self.text.count(" ") + 1
+
+
+@lru_cache(maxsize=1)
+def _phrases() -> dict[tuple[str, str], frozenset[str]]:
+    """(role, match) to the folded words of each phrase, joined by spaces."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for row in lexicon("layout_phrases"):
+        found.setdefault((row["role"], row["match"]), set()).add(_key(fold(row["phrase"].lower())))
+    return {key: frozenset(value - {""}) for key, value in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _whole_lines() -> dict[str, str]:
+    """Folded words of a whole line to its role."""
+    return {phrase: role for (role, match), phrases in _phrases().items() if match == "line" and role != SECTION for phrase in phrases}
+
+
+@lru_cache(maxsize=1)
+def _interface_words() -> frozenset[str]:
+    return frozenset(fold(row["word"].lower()) for row in lexicon("interface_words"))
+
+
+@lru_cache(maxsize=16)
+def _start(role: str, after: str) -> re.Pattern[str]:
+    """A folded line that begins with a phrase of the role, then `after`."""
+    phrases = sorted(_phrases()[role, "start"], key=len, reverse=True)
+    body = "|".join(re.escape(phrase).replace(r"\ ", r"\s+") for phrase in phrases)
+    return re.compile(rf"^[\W_]*(?P<phrase>{body})(?!\w){after}", re.I)
+
+
+def _key(folded: str) -> str:
+    return " ".join(_WORDS.findall(folded))
+
+
 def read_layout(text: str, *, file_name: str, sidecar: dict[str, Any], settings: Settings) -> Layout:
-    """The parts of the article `text`, whose characters are clean."""
-    lines = [line for line in text.split("\n") if line.strip()]
-    title = None
-    if len(lines) > 1 and len(lines[0]) < 150 and not lines[0].endswith("."):
-        title = lines.pop(0)
-    return Layout(text="\n".join(lines), title=sidecar.get("title") or title)
+    """The parts of the article `text`, whose characters are clean.
+
+    Args:
+        text: what `rasd.cleaning.characters.clean_characters` gave.
+        file_name: may begin with a date («2016-08-31_x.txt»).
+        sidecar: fields of the JSON file beside the article: title, author, published_at, category and source are used. They win.
+        settings: `zone` is that of stated times that name none.
+    """
+    lines = _split(text)
+    stated_title = _string(sidecar, "title")
+    first, last = _body_span(lines)
+    _read_header(lines[:first], lines[first:], stated_title)
+    _read_body(lines[first : last + 1])
+    _read_footer(lines[last + 1 :], lines[: last + 1])
+    return _assemble(lines, file_name, sidecar, settings)
+
+
+def _split(text: str) -> list[_Line]:
+    lines: list[_Line] = []
+    blank = False
+    for line in text.split("\n"):
+        stripped = line.strip()
+        if stripped:
+            lines.append(_Line(stripped, blank, fold(stripped.lower()) if len(stripped) <= 400 else ""))
+            blank = False
+        else:
+            blank = True
+    return lines
+
+
+def _is_prose(line: _Line) -> bool:
+    """Long, or a finished sentence of some length."""
+    length = len(line.text)
+    if length >= _LONG:
+        return _ARABIC.search(line.text) is not None
+    return length >= 35 and line.words >= 7 and line.text.rstrip(_CLOSING + " ")[-1:] in (".", "؟", "!") and not line.text.endswith("..")
+
+
+def _noise(line: _Line) -> str | None:
+    """The role of a line that its own words give away, wherever it stands; None for any other."""
+    text, folded = line.text, line.folded
+    length = len(text)
+    if length > 260:
+        return None
+    words = _WORDS.findall(folded)
+    if not words:
+        return BOILERPLATE
+    if length <= 160:
+        key = " ".join(words)
+        role = _whole_lines().get(key)
+        if role:
+            return role
+        if len(words) <= 16 and all(word in _interface_words() or word.isdigit() for word in words) and not key.isdigit():
+            return BOILERPLATE
+        if key in _phrases()["related", "heading"]:
+            return RELATED
+        if _ADDRESS.match(text) or _COUNTER.match(text) or _STAMP.match(folded) or _AGO.match(folded) or _COUNT.match(folded):
+            return BOILERPLATE
+        if _END_MARK.match(folded) or _HASHTAGS.match(text) or _INITIALS.match(folded):
+            return BOILERPLATE
+        if length <= 100 and _TRAIL.match(folded):
+            return BOILERPLATE
+        if not _ARABIC.search(text):
+            return _foreign(line)
+        if _NOTE.match(folded):
+            return BYLINE
+    finished = length > 90 and text.endswith(".")
+    start = _start(RELATED, r"\s*(?:[:/|»>]|\.\.+|[-–—]\s)\s*\S").match(folded)
+    if start and not finished:
+        return RELATED
+    if _start(BOILERPLATE, "").match(folded) and (length <= 200 and not (finished and line.words > 24)):
+        return BOILERPLATE
+    if length <= 120:
+        if _start(SOURCE, r"\s*[:/|]").match(folded) or (_QUOTED_FROM.match(text.replace("أ", "ا")) and length <= 90):
+            return SOURCE
+        match = _start(SOURCE, r"\s").match(folded)
+        if match and match["phrase"].startswith("نقلا") and line.words <= 6 and not text.endswith("."):
+            return SOURCE
+    return None
+
+
+def _foreign(line: _Line) -> str | None:
+    """A line without Arabic letters in an Arabic article."""
+    text = line.folded
+    if re.search(
+        r"share|tweet|facebook|twitter|whatsapp|google|print|e-?mail|envoyer|imprimer|partager|app store|addthis|cookie|subscribe", text
+    ):
+        return BOILERPLATE
+    if line.words >= 6 and len(text) >= 40:
+        return CAPTION
+    return None
+
+
+def _is_caption(line: _Line) -> bool:
+    """A photograph's line by its own words."""
+    if len(line.text) > 260:
+        return False
+    folded = line.folded
+    bracket = _CREDIT_IN_BRACKETS.search(line.text)
+    if bracket and line.words >= 3 and _credits_photo(bracket.group(1)):
+        return True
+    return bool(
+        _BY_PHOTOGRAPHER.search(folded)
+        or (_ARCHIVE.search(folded) and len(folded) <= 160)
+        or (_CAPTION_HEAD.search(folded) and len(folded) <= 160 and not _is_prose(line))
+    )
+
+
+def _credits_photo(text: str) -> bool:
+    pieces = [piece for piece in re.split(r"\s*[-–—/،,:]\s*", text) if piece]
+    return any(source_kind(piece) in ("agency", "outlet") for piece in pieces) or fold(text).strip() in (
+        "ارشيفيه",
+        "ارشيف",
+        "الارشيف",
+        "انترنت",
+        "خاص",
+    )
+
+
+def _body_span(lines: list[_Line]) -> tuple[int, int]:
+    """Indices of the first and the last line of prose; lines that a hard wrap parts count as the one that they were."""
+    starts = [i for i in range(len(lines)) if i == 0 or not _continues(lines[i - 1], lines[i])]
+    units = list(zip(starts, [*starts[1:], len(lines)], strict=True))
+    prose = []
+    for start, end in units:
+        unit = lines[start] if end - start == 1 else _Line(" ".join(line.text for line in lines[start:end]), lines[start].after_blank, "")
+        if _is_prose(unit) and (end - start > 1 or (_noise(unit) is None and not _is_caption(unit))):
+            prose.append((start, end - 1))
+    if len(prose) > 1 and prose[0] == (0, 0) and len(lines[0].text) < _LONG and lines[1].after_blank and not lines[0].text.endswith("."):
+        prose = prose[1:]  # a headline that asks or cries
+    if not prose:
+        known = [i for i, line in enumerate(lines) if _noise(line) is None]
+        middle = known[1:] if len(known) > 1 else known
+        return (middle[0], middle[-1]) if middle else (0, len(lines) - 1)
+    first = prose[0][0]
+    for start, end in reversed(units):  # a wrapped sentence before it that does not end is prose as well
+        if end == first and end - start > 1 and not lines[first].after_blank:
+            first = start
+    return first, prose[-1][1]
+
+
+def _ends(text: str) -> bool:
+    return _SENTENCE.search(text) is not None
+
+
+def _unfinished(line: _Line) -> bool:
+    """The line cannot be the end of anything: its last word, or a comma, asks for more."""
+    if _ends(line.text):
+        return False
+    if line.text.endswith(("،", ",")):
+        return True
+    last = fold(line.text.rsplit(" ", 1)[-1]).strip('«"“(')
+    return line.words >= 3 and last in _UNFINISHED
+
+
+def _continues(line: _Line, following: _Line) -> bool:
+    """Strong evidence that a hard wrap parts `line` from `following`."""
+    if following.after_blank or _ends(line.text) or _noise(line) or _noise(following):
+        return False
+    if _unfinished(line):
+        return True
+    if line.words < 3:
+        return False
+    text, after = line.text, following.text
+    if any(text.count(a) > text.count(b) and after.count(b) > after.count(a) for a, b in ("()", "«»", "“”")):
+        return True
+    if after[0] in "،.؛:)»":
+        return True
+    if following.words <= 3 and after.endswith(".") and line.words >= 5:
+        return True
+    last = text.rsplit(" ", 1)[-1]
+    return line.words >= 5 and is_given_name(last) and not _OPENERS.match(following.folded) and following.words <= 40
+
+
+def _read_header(header: list[_Line], body: list[_Line], stated_title: str | None) -> None:
+    plain: list[_Line] = []
+    seen_credit = False
+    after_heading = False
+    for i, line in enumerate(header):
+        if stated_title and _key(line.folded) == _key(fold(stated_title.lower())):
+            line.role = TITLE
+            continue
+        role = _noise(line)
+        if role == RELATED and i == 0:
+            role = None
+        if role is None and _is_caption(line) and (i > 0 or len(header) > 1):
+            role = CAPTION
+        if role is None:
+            role = _credit_role(line, alone=not plain, following=header[i + 1 :] or body[:1])
+        if role is None and after_heading:
+            role = RELATED
+        after_heading = role == RELATED and _key(line.folded) in _phrases()["related", "heading"]
+        line.role = role
+        if role is None:
+            plain.append(line)
+            if seen_credit and len(plain) > 1 and not _ends(line.text):
+                line.role = CAPTION
+                plain.pop()
+        elif role in (BYLINE, DATELINE, BOILERPLATE):
+            seen_credit = True
+    _choose_title([line for line in plain if line.role is None], header, body)
+
+
+def _credit_role(line: _Line, *, alone: bool, following: list[_Line]) -> str | None:
+    """Byline, dateline or source, for a header line that credits; None for any other."""
+    if len(line.text) > _SHORT or line.words > 16:
+        return None
+    marked = _start(BYLINE, r"(?:\s*[:/|]|\s+[-–—]|\s)\s*").match(line.folded)
+    if marked:
+        rest = line.text[marked.end() :].strip() if len(line.folded) == len(line.text) else _after(line.text, marked["phrase"])
+        credit = read_credit(rest)
+        clear = marked.group().rstrip()[-1:] in ":/|-–—"
+        names = credit.names + [
+            piece for piece in credit.unknown if looks_like_name(piece, strict=False) or (clear and len(piece.split()) <= 5)
+        ]
+        whole = len(names) == len(credit.names) + len(credit.unknown)
+        if names and whole and (clear or not _ends(line.text)) and (clear or credit.names or marked["phrase"] in ("بقلم", "اعداد")):
+            line.credit, line.names = credit, names[:3]
+            return BYLINE
+        if clear and not credit.unknown and (credit.knows_source or credit.has_date):
+            line.credit = credit
+            return BYLINE
+    glued = re.match(r"^(?P<name>.{4,40}?)\s*نشر في .{2,30}?\s+يوم\s+\d", line.text)
+    credit = read_credit(line.text)
+    if glued and credit.day:
+        line.credit, line.names = credit, [glued["name"]]
+        return BYLINE
+    return _judge_credit(line, credit, alone=alone, following=following)
+
+
+def _judge_credit(line: _Line, credit: Credit, *, alone: bool, following: list[_Line]) -> str | None:
+    line.credit = credit
+    unknown = credit.unknown
+    if not unknown:
+        if credit.names:
+            if credit.knows_source or credit.has_date or (not alone or not following or following[0].after_blank is False):
+                line.names = credit.names
+                return BYLINE
+            return None
+        if credit.is_update and credit.has_date and not credit.knows_source and credit.day is None:
+            return BOILERPLATE
+        if credit.has_date or credit.time:
+            return DATELINE
+        if credit.places and (credit.agencies or credit.outlets or credit.generic):
+            return DATELINE
+        if credit.places:
+            return DATELINE if not alone else None
+        return SOURCE if credit.knows_source and not alone else None
+    if len(unknown) == 1 and len(unknown[0].split()) <= 4:
+        piece = unknown[0]
+        if len(credit.names) == 1 and len(piece.split()) <= 2 and not alone:
+            credit.places.append(piece)
+            line.names = credit.names
+            return BYLINE
+        name = looks_like_name(piece, strict=False)
+        if credit.day is not None and (name or len(piece.split()) == 1) and not alone:
+            if name:
+                line.names = [piece]
+                return BYLINE
+            credit.places.append(piece)
+            return DATELINE
+        if credit.day is not None and credit.agencies:
+            credit.places.append(piece)
+            return DATELINE
+        if not alone and (credit.places or credit.agencies or credit.outlets or credit.generic):
+            if name and not (credit.agencies and len(piece.split()) <= 2 and not is_given_name(piece.split()[0])):
+                line.names = [piece]
+                return BYLINE
+            if len(piece.split()) <= 2:
+                credit.places.append(piece)
+                return DATELINE
+        if alone and credit.agencies and len(piece.split()) <= 2 and "(" in line.text:
+            credit.places.append(piece)
+            return DATELINE
+    line.credit = None
+    return None
+
+
+def _after(text: str, phrase: str) -> str:
+    """What follows a phrase of folded words in a text with diacritics."""
+    count = len(phrase.split())
+    return " ".join(text.split()[count:]).lstrip(":/|-–— ")
+
+
+def _choose_title(plain: list[_Line], header: list[_Line], body: list[_Line]) -> None:
+    """Title, subtitle and section among the header's lines that are nothing else."""
+    if any(line.role == TITLE for line in header):
+        for line in plain:
+            line.role = SUBTITLE
+        return
+    sections = _phrases()[SECTION, "line"]
+    while len(plain) > 1 and (_key(plain[0].folded) in sections or (plain[0].words == 1 and read_credit(plain[0].text).places)):
+        plain.pop(0).role = SECTION
+    if not plain:
+        return
+    if _unfinished(plain[0]) and not (header[-1] is not plain[0] or (body and body[0].after_blank)):
+        for line in plain:
+            line.role = BODY
+        return
+    title = 0
+    if (
+        len(plain) > 1
+        and not plain[1].text.endswith(".")
+        and len(plain[1].text) <= _LONG
+        and _topic(plain[1], body) > _topic(plain[0], body)
+    ):
+        title = 1
+    for i, line in enumerate(plain):
+        if i == title:
+            line.role = TITLE
+        elif _ends(line.text) and len(line.text) > 70 and line.text.endswith("."):
+            line.role = BODY
+        else:
+            line.role = SUBTITLE
+
+
+def _topic(line: _Line, body: list[_Line]) -> float:
+    """How much a line names what the article is about: the share of its words in the lead, and marks that headlines have."""
+    stems = [_stem(word) for word in _WORDS.findall(line.folded) if len(word) > 3]
+    lead = " ".join(b.folded or fold(b.text[:400]) for b in body[:2])
+    known = {_stem(word) for word in _WORDS.findall(lead)}
+    share = sum(stem in known for stem in stems) / len(stems) if stems else 0.0
+    return share + (0.45 if re.search(r"\.\.|[«“\"].+[»”\"]|\w\s?:\s", line.text) else 0.0)
+
+
+def _stem(word: str) -> str:
+    word = re.sub(r"^[وف]?(?:ال|لل|بال|كال|[بلوف])(?=\w{3})", "", word)
+    return re.sub(r"(?:ات|ون|ين|ها|هم|ه|ا)$", "", word) if len(word) > 4 else word
+
+
+def _read_body(body: list[_Line]) -> None:
+    """Roles from the first to the last line of prose."""
+    listing = False
+    for i, line in enumerate(body):
+        role = _noise(line)
+        if role is None and _is_caption(line):
+            role = CAPTION
+        if role == RELATED:
+            listing = _key(line.folded) in _phrases()["related", "heading"]
+        elif role is None and listing and not _is_prose(line) and len(line.text) <= _SHORT and not line.text.endswith("."):
+            later = body[i + 1] if i + 1 < len(body) else None
+            role = SUBHEAD if later and line.words <= 3 and later.text and _is_prose(later) and line.after_blank else RELATED
+        else:
+            listing = False
+        if role is None:
+            heading = not _ends(line.text) and line.words <= 9 and len(line.text) <= 70
+            role = SUBHEAD if heading and 0 < i < len(body) - 1 else BODY
+        line.role = role
+
+
+def _read_footer(footer: list[_Line], before: list[_Line]) -> None:
+    framed = False
+    closed = False
+    for i, line in enumerate(footer):
+        role = _noise(line)
+        if role is None and len(line.text) <= 90:
+            role = _footer_credit(line, i, before)
+        if role is None and _is_caption(line):
+            role = CAPTION
+        if role is None and framed:
+            role = BOILERPLATE if closed else RELATED
+        if role is None and not framed:
+            role = SUBHEAD if i + 1 < len(footer) and line.words <= 6 and not _ends(line.text) else BODY
+        if role in (SOURCE, RELATED, BOILERPLATE):
+            framed = True
+            closed = closed or "تعليق" in line.folded
+        line.role = role
+
+
+def _footer_credit(line: _Line, index: int, before: list[_Line]) -> str | None:
+    credit = read_credit(line.text)
+    if not credit.unknown:
+        if credit.names and (index == 0 or credit.has_date) and not any(b.role == BYLINE for b in before):
+            line.names, line.credit = credit.names, credit
+            return BYLINE
+        if credit.names:
+            return None
+        if credit.has_date or credit.time:
+            line.credit = credit
+            return BOILERPLATE if credit.is_update else DATELINE
+        if credit.knows_source:
+            line.credit = credit
+            return SOURCE if not credit.places else (DATELINE if credit.agencies or credit.generic else None)
+    elif credit.agencies and all(re.fullmatch(rf"[{LETTERS}]{{1,2}}(?:\.[{LETTERS}]{{1,2}})*\.?", piece) for piece in credit.unknown):
+        line.credit = credit
+        return SOURCE
+    marked = _start(BYLINE, r"\s*[:/|]").match(line.folded)
+    if marked and line.words <= 8:
+        line.credit = read_credit(line.text[marked.end() :])
+        line.names = line.credit.names or [p for p in line.credit.unknown if looks_like_name(p, strict=False)]
+        return BYLINE
+    return None
+
+
+_PREFIX_CUT = re.compile(r"\s*(?::|\)\s*[-–—:]*|[-–—]+)(?=\s|[\"«“])\s*|\s*[-–—]{2,}\s*|:(?=\S)")
+_MAY_HAVE_PREFIX = re.compile(r"^[^:()\-–—]{0,55}[:()\-–—]")
+
+
+def _read_prefix(text: str) -> tuple[str, Credit] | None:
+    """The dateline that a paragraph begins with, as written, and what it says; None for none."""
+    head = text[:130]
+    if not _MAY_HAVE_PREFIX.match(head):
+        return None
+    best: tuple[str, Credit] | None = None
+    for match in _PREFIX_CUT.finditer(head):
+        prefix = head[: match.end()].rstrip(" -–—:ـ")
+        if match.end() > 100 or len(text) - match.end() < 15 or len(prefix.split()) > 14:
+            break
+        credit = read_credit(prefix)
+        if len(credit.unknown) > 1 or any(len(piece.split()) > 4 for piece in credit.unknown):
+            break
+        if credit.unknown:
+            piece = credit.unknown[0]
+            bracketed = "(" in prefix and (credit.agencies or credit.outlets)
+            if not credit.places and (bracketed or (credit.agencies and credit.has_date)):
+                (credit.names if looks_like_name(piece, strict=True) else credit.places).append(piece)
+            elif (credit.places or credit.agencies or credit.outlets) and looks_like_name(piece, strict=False):
+                credit.names.append(piece)
+            else:
+                continue
+            credit.unknown = []
+        if credit.places or credit.agencies or credit.outlets or (credit.generic and credit.names):
+            best = prefix, credit
+    return best
+
+
+def _joined(body: list[_Line]) -> list[str]:
+    """Paragraphs and headings, with hard-wrapped lines rejoined."""
+    strong = [_continues(line, following) for line, following in zip(body, body[1:], strict=False)]
+    # Two such lines, and the file is wrapped: then a line that ends in the middle of nothing goes on as well, unless it is a heading.
+    wrapped = sum(strong) >= 2
+    paragraphs: list[str] = []
+    glue = False
+    for i, line in enumerate(body):
+        if glue:
+            paragraphs[-1] += " " + line.text
+        else:
+            paragraphs.append(line.text)
+        if i == len(body) - 1:
+            break
+        glue = strong[i] or (wrapped and not glue and _runs_on(line, body[i + 1])) or (wrapped and glue and _runs_on(line, body[i + 1]))
+    return paragraphs
+
+
+def _runs_on(line: _Line, following: _Line) -> bool:
+    if following.after_blank or _ends(line.text) or line.text[-1] in _CLOSING:
+        return False
+    return not (_OPENERS.match(following.folded) or line.words <= 4)
+
+
+def _assemble(lines: list[_Line], file_name: str, sidecar: dict[str, Any], settings: Settings) -> Layout:
+    by_role: dict[str, list[_Line]] = {}
+    for line in lines:
+        by_role.setdefault(line.role or BODY, []).append(line)
+    body = [line for line in lines if line.role in (BODY, SUBHEAD, None)]
+    paragraphs = _joined(body)
+    title = by_role[TITLE][0].text if TITLE in by_role else None
+    layout = Layout(text="\n".join(paragraphs), title=_string(sidecar, "title") or title)
+    layout.subtitle = "\n".join(line.text for line in by_role.get(SUBTITLE, [])) or None
+    layout.captions = "\n".join(line.text for line in by_role.get(CAPTION, [])) or None
+    layout.section_name = _string(sidecar, "category") or (by_role[SECTION][0].text if SECTION in by_role else None)
+    prefix = _read_prefix(paragraphs[0]) if paragraphs else None
+    _fill_credits(layout, lines, prefix, sidecar)
+    _fill_date(layout, lines, prefix, file_name, sidecar, settings)
+    removed = [f"{line.role}\t{line.text}" for line in lines if line.role not in (BODY, SUBHEAD, TITLE, SUBTITLE, None)]
+    layout.removed_text = "\n".join(removed) or None
+    layout.flags = _flags(paragraphs, lines)
+    return layout
+
+
+def _unique(values: list[str]) -> list[str]:
+    return list(dict.fromkeys(value for value in values if value))
+
+
+def _fill_credits(layout: Layout, lines: list[_Line], prefix: tuple[str, Credit] | None, sidecar: dict[str, Any]) -> None:
+    names: list[str] = []
+    datelines: list[str] = []
+    sources: list[str] = []
+    header = True
+    for line in lines:
+        header = header and line.role not in (BODY, SUBHEAD)
+        credit = line.credit
+        if line.role == BYLINE:
+            names += line.names
+            if credit is not None and header:
+                datelines += [SEPARATOR.join(credit.places)]
+        if line.role == DATELINE and header:
+            datelines.append(line.text)
+        if line.role in (SOURCE, DATELINE, BYLINE) and credit is not None:
+            sources += credit.agencies + credit.outlets + credit.generic
+        elif line.role == SOURCE:
+            rest = re.sub(r"^[\W_]*(?:المصدر|المصادر|مصدر الخبر|مصدر|نقلا[ً]? عن)\s*[:/|]?\s*", "", line.text)
+            sources.append(rest.strip(' "«»“”.*'))
+    if prefix:
+        text, credit = prefix
+        names += [name for name in credit.names if not names]
+        where = text
+        for name in credit.names:
+            where = where.replace(name, "")
+        datelines.append(re.sub(r"^[\s\-–—:/،]+|[\s\-–—:/،]+$", "", where))
+        sources += credit.agencies + credit.outlets + credit.generic
+    author = _string(sidecar, "author")
+    layout.byline = author or "، ".join(_unique([_name(name) for name in names])) or None
+    layout.dateline = SEPARATOR.join(_unique(datelines)) or None
+    layout.source_credit = SEPARATOR.join(_unique(sources)) or None
+
+
+def _name(text: str) -> str:
+    return re.sub(r"^(?:أ\.?\s?د\s?\.|د\s?\.|د\s?/|م\s?\.|أ\s?\.|الدكتورة?|المهندس|الأستاذة?)\s*", "", text).strip(" .:-–—*")
+
+
+def _fill_date(
+    layout: Layout, lines: list[_Line], prefix: tuple[str, Credit] | None, file_name: str, sidecar: dict[str, Any], settings: Settings
+) -> None:
+    stated = _string(sidecar, "published_at")
+    if stated and (moment := _moment(stated, settings)):
+        layout.published_date, layout.published_at, layout.published_precision = moment
+        layout.published_source = "sidecar"
+        return
+    best: tuple[Credit, str] | None = None
+    for line in lines:
+        credit = line.credit
+        if credit is None or credit.day is None or line.role not in (DATELINE, BYLINE, SOURCE, BOILERPLATE):
+            continue
+        if best is None or (best[0].is_update and not credit.is_update):
+            best = credit, "dateline"
+    if prefix and prefix[1].day and (best is None or best[0].is_update):
+        best = prefix[1], "dateline"
+    if best:
+        credit, source = best
+        layout.published_date, layout.published_source, layout.published_precision = credit.day, source, "day"
+        if credit.time and credit.day:
+            layout.published_at = _utc(credit.day, credit.time, settings)
+            layout.published_precision = "minute" if credit.time.second is None else "second"
+        return
+    match = re.match(r"(?:.*[_\s])?((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?=[^\d]|$)", file_name)
+    if match:
+        try:
+            layout.published_date = date(int(match[1]), int(match[2]), int(match[3]))
+        except ValueError:
+            return
+        layout.published_source, layout.published_precision = "file_name", "day"
+
+
+def _utc(day: date, at: TimeOfDay, settings: Settings) -> datetime:
+    zone = settings.zone if at.utc_offset is None else timezone(timedelta(hours=at.utc_offset))
+    return datetime.combine(day, time(at.hour, at.minute, at.second or 0), zone).astimezone(UTC)
+
+
+def _moment(stated: str, settings: Settings) -> tuple[date, datetime | None, str] | None:
+    """The date, time and precision of a sidecar's `published_at` (ISO 8601 or RFC 2822); None where it is neither."""
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", stated):
+            return date.fromisoformat(stated), None, "day"
+        moment = datetime.fromisoformat(stated)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(stated)
+        except ValueError:
+            return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=settings.zone)
+    return moment.date(), moment.astimezone(UTC), "second" if moment.second else "minute"
+
+
+def _flags(paragraphs: list[str], lines: list[_Line]) -> list[str]:
+    flags = []
+    long = [p for p in paragraphs if len(p) >= 40]
+    if len(set(long)) < len(long):
+        flags.append("repeated_lines")
+    last = paragraphs[-1] if paragraphs else ""
+    if last.endswith(("...", "…", "[...]", "[…]")) or (last and _unfinished(_Line(last, False, ""))):
+        flags.append("truncated")
+    return flags
+
+
+def _string(sidecar: dict[str, Any], name: str) -> str | None:
+    value = sidecar.get(name)
+    return value.strip() or None if isinstance(value, str) else None
