@@ -14,7 +14,7 @@ from rasd.extraction.entities.dimension import dimension, merge_dimensions
 from rasd.extraction.entities.linking import Link, Linker
 from rasd.extraction.entities.mentions import Mention, mentions_of
 from rasd.extraction.entities.proclitics import Splitter
-from rasd.extraction.entities.roles import find_roles
+from rasd.extraction.entities.roles import find_roles, resolve_roles
 from rasd.extraction.entities.rules import RuleTagger
 from rasd.extraction.tokens import Tokens, tokenise
 
@@ -81,7 +81,8 @@ def extract_entities(articles: pa.Table, tagger: EntityTagger) -> pa.Table:
             tokens_of.setdefault(i, []).append(tokens)
         for i, found in mentions.items():
             resolve(found)
-            rows.article(ids[i], found, _linker().link(found, tokens_of[i]))
+            resolve_roles(found)
+            rows.article(ids[i], found, _linker().link(ids[i], found, tokens_of[i]))
     return schema.ENTITIES.table(rows.columns)
 
 

@@ -105,6 +105,30 @@ def organisations() -> dict[str, Organisation]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person that the lexicon knows."""
+
+    id: str
+    name: str
+    name_en: str
+    field: str
+
+
+@lru_cache(1)
+def persons() -> tuple[dict[str, Person], dict[str, Person]]:
+    """Persons of the lexicon `persons` by name key of their full names, and of the surnames that need no first name."""
+    full: dict[str, Person] = {}
+    alone: dict[str, Person] = {}
+    for row in lexicon("persons"):
+        person = Person(f"person:{row['id']}", row["name"], row["name_en"], row["field"])
+        for variant in [row["name"], *_list(row["variants"])]:
+            full.setdefault(name_key(variant), person)
+        for alias in _list(row["aliases"]):
+            alone.setdefault(name_key(alias), person)
+    return full, alone
+
+
 @lru_cache(1)
 def nationalities() -> dict[str, str]:
     """Country codes by folded nationality adjective, in all its forms («سوري», «السورية», «سوريين» …)."""
@@ -133,6 +157,12 @@ def title_words() -> dict[str, str]:
         if kind == "office":
             found.setdefault("ال" + word, "title")
     return found
+
+
+@lru_cache(1)
+def title_fields() -> dict[str, str]:
+    """Field (sport, art, state, arms, faith) by folded title word, where the title says it."""
+    return {key(row["word"]): row["field"] for row in reversed(lexicon("titles")) if row["field"]}
 
 
 @lru_cache(1)

