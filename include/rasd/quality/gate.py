@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from rasd.quality import data_docs, suites
 from rasd.quality.suites import HISTORY, PARTITION, Check
-from rasd.schema import ARTICLES, DIM_ENTITIES, ENTITIES, INGESTIONS, QUOTES, STAGED_DATASETS, VALIDATIONS, Dataset
+from rasd.schema import ARTICLES, ENTITIES, INGESTIONS, QUOTES, STAGED_DATASETS, VALIDATIONS, Dataset
 
 if TYPE_CHECKING:
     import duckdb
@@ -86,8 +86,7 @@ def validate(
     checks can't be asked.
 
     Args:
-        staged: folder with `<dataset>/*.parquet` for `schema.STAGED_DATASETS` and, where entities are linked to them, `dim_entities`; a
-            dataset without files has no rows.
+        staged: folder with `<dataset>/*.parquet` for `schema.STAGED_DATASETS`; a dataset without files has no rows.
         ingest_date: the partition's date.
         run: the run, as `validations.run` names it.
         history: rows of `suites.HISTORY`, as `published_days` reads them; without it volumes are not judged.
@@ -98,11 +97,10 @@ def validate(
         The verdict. A failed expectation is a result, not an error: call `Verdict.raise_for_failure` to stop.
     """
     judged_at = judged_at or datetime.now(UTC)
-    datasets = [*STAGED_DATASETS, *([DIM_ENTITIES] if _files(staged, DIM_ENTITIES) else [])]
     with _Judge() as judge:
-        sound = [_judge_shape(judge, dataset, _files(staged, dataset)) for dataset in datasets]
+        sound = [_judge_shape(judge, dataset, _files(staged, dataset)) for dataset in STAGED_DATASETS]
         if all(sound):
-            _judge_contents(judge, staged, datasets, suites.partition_checks(ingest_date) + _history_checks(ingest_date, history))
+            _judge_contents(judge, staged, suites.partition_checks(ingest_date) + _history_checks(ingest_date, history))
         results = judge.results
     verdict = Verdict(
         ingest_date=ingest_date,
@@ -238,17 +236,14 @@ def _judge_shape(judge: _Judge, dataset: Dataset, files: Sequence[Path]) -> bool
     return judge.columns(dataset, first.names) and sound
 
 
-def _judge_contents(judge: _Judge, staged: Path, datasets: Sequence[Dataset], partition: Sequence[Check]) -> None:
+def _judge_contents(judge: _Judge, staged: Path, partition: Sequence[Check]) -> None:
     """Has everything judged that is asked of the rows."""
     import duckdb
 
-    with_dimension = DIM_ENTITIES in datasets
-    by_dataset: dict[str, list[Check]] = {
-        d.name: suites.row_checks(d) + suites.query_checks(d, with_dimension=with_dimension) for d in datasets
-    }
+    by_dataset = {d.name: suites.row_checks(d) + suites.query_checks(d) for d in STAGED_DATASETS}
     by_dataset[PARTITION] = list(partition)
     with duckdb.connect(config={"memory_limit": DUCKDB_MEMORY, "temp_directory": judge.scratch, "preserve_insertion_order": "false"}) as db:
-        for dataset in datasets:
+        for dataset in STAGED_DATASETS:
             _register(db, dataset, _files(staged, dataset))
         for name, checks in by_dataset.items():
             try:

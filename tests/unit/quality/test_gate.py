@@ -16,7 +16,7 @@ import pytest
 from rasd.quality import row_rules
 from rasd.quality.gate import QualityGateFailed, Verdict, published_days, validate
 from rasd.quality.suites import HISTORY
-from rasd.schema import DIM_ENTITIES, VALIDATIONS
+from rasd.schema import VALIDATIONS
 
 DAY = date(2026, 11, 20)
 AT = datetime(2026, 11, 21, 1, tzinfo=UTC)
@@ -99,6 +99,7 @@ def test_each_wrong_value_is_caught_by_its_check(day, judge):
         ("quotes", "parent_quote_id", 15, "nowhere", {"reference"}),
         ("quotes", "quote_text", 16, "المشروع يخدم سكان الأحياء القريبة", {"offsets"}),
         ("quotes", "cue_text", 17, "أعلن", {"offsets", "length"}),
+        ("quotes", "speaker_entity_id", 13, "e-NOBODY", {"reference"}),
         ("quotes", "confidence", 18, -0.1, {"range"}),
         ("quotes", "is_negated", 19, None, {"not_null"}),
         ("quotes", "ingested_on", 20, DAY + timedelta(days=1), {}),
@@ -154,21 +155,6 @@ def test_an_entity_of_two_types_is_a_warning(day, judge):
     assert failed(verdict) == {("entities", "one_type", "entity_id")}
     assert verdict.passed
     assert "1 warning: entities: An entity has one type" in verdict.message()
-
-
-def test_entity_ids_must_stand_in_the_dimension_where_it_is_staged(day, judge):
-    dimension = DIM_ENTITIES.table(
-        {
-            "entity_id": ["e-PERSON"],
-            "entity_type": ["PERSON"],
-            "name_ar": ["سلمى النجار"],
-            "first_seen": [DAY],
-            "last_seen": [DAY],
-            "mention_count": [30],
-            "article_count": [30],
-        }
-    )
-    assert failed(judge({**day, "dim_entities": dimension})) == {("entities", "reference", "entity_id")}
 
 
 def test_a_column_too_few_and_a_wrong_type(day, judge):
