@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from rasd.schema import DATASETS
-from rasd.storage.paths import PARTITION_KEY, LakePaths, partition_folder
+from rasd.schema import DATASETS, STAGED_DATASETS
+from rasd.storage.paths import PARTITION_KEY, LakePaths
 
 PARTITIONING = ds.partitioning(pa.schema([(PARTITION_KEY, pa.date32())]), flavor="hive")
 """How the lake's folders are read: `ingest_date=YYYY-MM-DD` as a date."""
@@ -46,6 +47,15 @@ def read_partition(lake: Path, name: str, ingest_date: date, columns: list[str] 
 
 def published_dates(paths: LakePaths) -> list[date]:
     """Ingest dates of the published partitions, oldest first."""
-    manifests = paths.manifest(date.min).parent
-    prefix = partition_folder(date.min).split("=")[0] + "="
-    return sorted(date.fromisoformat(m.stem.removeprefix(prefix)) for m in manifests.glob(f"{prefix}*.json"))
+    return sorted(_dates(paths.manifest(date.min).parent.glob(f"{PARTITION_KEY}=*.json")))
+
+
+def dates_on_disk(paths: LakePaths) -> list[date]:
+    """Ingest dates that any dataset has a partition of, published whole or not, oldest first."""
+    folders = (folder for dataset in STAGED_DATASETS for folder in (paths.root / dataset.name).glob(f"{PARTITION_KEY}=*"))
+    return sorted({*_dates(folders), *published_dates(paths)})
+
+
+def _dates(paths: Iterable[Path]) -> Iterator[date]:
+    for path in paths:
+        yield date.fromisoformat(path.name.removesuffix(".json").partition("=")[2])

@@ -86,7 +86,8 @@ class _Ledger:
         self._connection.register("found", found)
         claims = self._connection.read_parquet(self._claims, union_by_name=True, filename=True)
         self._connection.register("claims", claims)
-        return self._connection.execute(query).fetchall()
+        rows: list[tuple[str, str | None]] = self._connection.execute(query).fetchall()
+        return rows
 
 
 def claim(settings: Settings, ingest_date: date, run: str, *, backfill: bool = False) -> Claim:

@@ -9,10 +9,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from rasd.lake.manifests import read_manifest
+from rasd.lake.manifests import partition_problems, read_manifest
 from rasd.landing import claims
 from rasd.pipeline.run import PartitionRun
-from rasd.storage.files import remove_tree, write_parquet
+from rasd.storage.files import remove_tree, write_json, write_parquet
 
 log = logging.getLogger(__name__)
 
@@ -33,12 +33,20 @@ def claim(run: PartitionRun, *, replay: bool = False, backfill: bool = False) ->
         claimed = claims.Claim(0, 0) if replay else claims.claim(settings, run.ingest_date, run.run, backfill=backfill)
         files = claims.partition_files(run.paths, run.ingest_date)
         write_parquet(run.staging / "files.parquet", files)
-        published = read_manifest(run.paths, run.ingest_date)
-        unchanged = published is not None and published["inputs"] == digest(files)
-        nothing_new = files.num_rows == 0 or (unchanged and not replay)
+        inputs = digest(files)
+        write_json(run.staging / "inputs.json", inputs)
+        nothing_new = files.num_rows == 0 or (_is_published(run, inputs) and not replay)
         notes |= {"files": files.num_rows, "new_files": claimed.new_files, "resent_files": claimed.resent_files, "nothing_new": nothing_new}
     log.info("%s: %s", run.ingest_date, notes)
     return notes
+
+
+def _is_published(run: PartitionRun, inputs: str) -> bool:
+    """Whether the partition holds these files, and stands on disk as its manifest says (not so after a run that died while it published)."""
+    if not run.paths.manifest(run.ingest_date).exists() or partition_problems(run.paths, run.ingest_date, contents=False):
+        return False
+    manifest = read_manifest(run.paths, run.ingest_date)
+    return manifest is not None and manifest["inputs"] == inputs
 
 
 def digest(files: pa.Table) -> str:

@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 
 from rasd.extraction.entities import merge_dimensions
 from rasd.lake.manifests import write_manifest
-from rasd.pipeline.claim import digest
 from rasd.pipeline.run import PartitionRun
 from rasd.schema import DIM_ENTITIES, STAGED_DATASETS
 from rasd.storage.files import PartWriter, exchange_folders, remove_tree, sync, write_json, write_parquet
@@ -34,7 +33,7 @@ def publish(run: PartitionRun) -> dict[str, int]:
             published = run.paths.partition(dataset, run.ingest_date)
             if not published.exists() or published.stat().st_ino != folder:
                 _exchange(run.staged / dataset, published)
-        inputs = digest(pq.read_table(run.staging / "files.parquet"))
+        inputs = json.loads((run.staging / "inputs.json").read_text(encoding="utf-8"))
         rows: dict[str, int] = write_manifest(run.paths, run.ingest_date, run.run, inputs)["rows"]
         write_parquet(run.paths.dimension(run.ingest_date), pq.read_table(run.staging / "dimension.parquet"))
         rows["dim_entities"] = _rebuild_dimension(run)
