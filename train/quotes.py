@@ -222,7 +222,7 @@ def fit_choice(examples: Sequence[Choice], l2: float, steps: int = 300, rate: fl
 def train(documents: Sequence[dict[str, Any]]) -> dict[str, dict[str, float]]:
     """Weights of every model."""
     reports, bounds = examples_of(documents)
-    return {"report": fit(reports, 2.0), "boundary": fit(bounds, 2.0), "speaker": fit_choice(choices_of(documents), 0.8)}
+    return {"report": fit(reports, 2.0), "boundary": fit(bounds, 2.0), "speaker": fit_choice(choices_of(documents), 3.0)}
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ _AUXILIARIES = frozenset({"قد", "فقد", "وقد", "لم", "لن", "لا", "�
 _RELATIVES = frozenset({"الذي", "التي", "الذين", "اللذان", "والذي", "والتي", "ما", "من"})
 _NO_SUBJECT = frozenset({"فيما", "بينما", "لكن", "حيث", "كما", "في", "الي", "حين", "ثم", "او", "اذ", "عندما", "بعدما", "بعد", "قبل", "وفيما", "وفي", "اما"})
 _PREPOSITION_PRONOUNS = frozenset({"له", "لها", "لهم", "لنا", "اليه", "اليها", "فيه", "فيها", "عليه", "عليها", "معه", "به", "بها", "عنه", "عنها", "منه", "لي", "لدي"})
+_GOVERNING = frozenset({"في", "الي", "علي", "عن", "مع", "من", "بعد", "قبل", "خلال", "منذ", "عبر", "لدي", "عند"})
 _STOPS_BACKWARD = frozenset({"في", "الي", "علي", "عن", "مع", "بعد", "قبل", "خلال", "حيث", "فيما", "بينما", "لكن", "حين", "كما", "او", "ثم", "منذ", "عبر"})
 
 
@@ -148,7 +149,7 @@ def phrase_after(s: Section, first: int, last: int) -> tuple[int, int]:
                     break
                 i = _skip_addressee(s, i, last)
                 continue
-            elif begin < 0 and word in _PREPOSITION_PRONOUNS:
+            elif begin < 0 and (word in _PREPOSITION_PRONOUNS or _is_adverbial(word)):
                 i += 1
                 continue
             elif word in ("التي", "الذي", "الذين") and begin >= 0 and i - begin > 1:
@@ -158,7 +159,24 @@ def phrase_after(s: Section, first: int, last: int) -> tuple[int, int]:
         i += 1
     while begin >= 0 and i > begin and s.kinds[i - 1] == COMMA:
         i -= 1
-    return (begin, i) if 0 <= begin < i else (-1, -1)
+    return (begin, i) if 0 <= begin < i and not _is_object(s, begin, i) else (-1, -1)
+
+
+def _is_adverbial(word: str) -> bool:
+    """Whether a word is a noun after ب («بشدة»)."""
+    return word[:1] == "ب" and len(word) > 3 and word not in word_set("starts_with_b") and word[1:2] != "ن"
+
+
+def _is_object(s: Section, first: int, last: int) -> bool:
+    """Whether a phrase is a noun of somebody's («ملابساتها»), which no speaker is unless it says a kinship or an office («والدها»)."""
+    word = s.words[first]
+    if last - first > 1 or s.mention[first] >= 0 or s.folds[first] in word_set("honorific"):
+        return False
+    stem = next((s.folds[first][: -len(e)] for e in ("هما", "هم", "ها", "ه", "نا") if word.endswith(e)), None)
+    if stem is None:
+        return False
+    kin = word_set("kin")
+    return not (stem in kin or stem[:-1] + "ه" in kin or (stem[:1] == "و" and stem[1:] in kin))
 
 
 def _is_media(s: Section, i: int) -> bool:
@@ -225,7 +243,18 @@ def phrase_before(s: Section, begin: int, cue: int) -> tuple[int, int, bool]:
         if s.mention[i - 1] < 0 and not quoted and (s.kinds[i - 1] != WORD or word in COMPLEMENTISERS or word in _STOPS_BACKWARD or word in _AUXILIARIES):
             break
         i -= 1
-    return (i, last, relative) if last > i and s.folds[i] not in _NO_SUBJECT else (-1, -1, relative)
+    if last == i or s.folds[i] in _NO_SUBJECT or (i > begin and s.folds[i - 1] in _GOVERNING):
+        return -1, -1, relative
+    word = s.folds[i]
+    if s.mention[i] < 0:
+        rest = word[1:] if word[:1] in "وف" else word
+        if not rest or rest in _GOVERNING or rest in _NO_SUBJECT or rest.startswith("لكن") or rest in ("ليس", "حول", "ما", "مما") or _is_adverbial(word):
+            return -1, -1, relative
+        if any(r.kind == FINITE for r in readings(word)) or _is_object(s, i, last):
+            return -1, -1, relative
+    if s.mention[i] >= 0 and s.mentions[s.mention[i]].proclitic.strip("وف"):
+        return -1, -1, relative
+    return i, last, relative
 
 
 class Resolver:
@@ -429,16 +458,21 @@ class Resolver:
             begin = s.sentences[s.sentence[cue.first]][0]
             low, high, relative = phrase_before(s, begin, cue.first)
             if low >= 0:
-                where = "relative" if relative else "before"
+                opens = "opens" if low - begin <= 1 else "later"
+                where = "relative" if relative else f"before {opens}"
                 self._add_phrase(s, low, high, where, found, add)
                 if not relative:
-                    first, last = low, high
+                    first, last, mode = low, high, PHRASE
         if mode == HIDDEN or not any(rule == "name" for _, _, rule in found.values()):
             self._add_turns(s, report, where, mode, found, add)
         if mode == HIDDEN:
             self._add_near(s, report, where, add)
-        for referent, features, _rule in found.values():
-            features += self._agreement(s, report, referent, where, mode)
+        low = first
+        while 0 <= low < last and (s.kinds[low] != WORD or s.folds[low] in word_set("demonstrative")):
+            low += 1
+        subject = gender_and_number(s.folds[low]) if 0 <= low < last and s.mention[low] < 0 else ("", "")
+        for referent, features, rule in found.values():
+            features += self._agreement(s, report, referent, rule, where, mode, subject)
         return list(found.values()), first, last, mode
 
     def _add_phrase(self, s: Section, first: int, last: int, where: str, found: dict[int, Candidate], add: object) -> None:
@@ -495,7 +529,7 @@ class Resolver:
         plain = [w for w in words if w not in _SAME]
         if not words:
             return
-        definite = s.folds[first].startswith("ال")
+        definite = s.folds[first].startswith("ال") or s.folds[first] in word_set("honorific")
         people = any(s.mentions[n].entity_type == "PERSON" for n in seen)
         own = f"phrase itself|{where}|definite={definite}|named={'p' if people else 'o' if seen else 'n'}"
         own_words = frozenset(plain)
@@ -512,8 +546,8 @@ class Resolver:
         if fresh is None:
             gender, number = gender_and_number(s.folds[first])
             fresh = Referent(None, text, "GROUP" if number == "p" else "SOURCE", own_words, gender=gender, number=number)
-        add(fresh, "phrase", own, f"{own}|source={source}", f"phrase itself|words={min(len(words), 5)}|definite={definite}", f"phrase itself|head={words[0]}")
-        if people and where != "before":
+        add(fresh, "phrase", own, f"{own}|source={source}", f"phrase itself|words={min(len(words), 5)}|definite={definite}", f"phrase itself|{where}|{definite}", f"phrase itself|head={words[0]}")
+        if people and not where.startswith("before"):
             return
         for age, old in enumerate(reversed(self.phrases)):
             if age > 8:
@@ -552,6 +586,7 @@ class Resolver:
         itself = next((features for _, features, rule in found.values() if rule == "phrase"), [])
         shape = next((f for f in itself if f.startswith("phrase itself|words=")), "")
         head = next((f for f in itself if f.startswith("phrase itself|head=")), "")
+        definite = shape.endswith("True")
         for turn in reversed(self.turns[-12:]):
             if id(turn.referent) in distinct:
                 continue
@@ -559,12 +594,12 @@ class Resolver:
             distinct.append(id(turn.referent))
             if mode == PHRASE and id(turn.referent) not in found:
                 # Nothing in the phrase points at this speaker: only a general word («المسؤول») may mean him.
-                add(turn.referent, "last speaker" if rank == 0 else "earlier speaker", f"unlinked|rank={min(rank, 2)}", f"unlinked|{shape}", f"unlinked|{head}")
+                add(turn.referent, "unlinked", f"unlinked|rank={min(rank, 2)}", f"unlinked|{shape}", f"unlinked|{where}|{definite}", f"unlinked|{shape}|rank={min(rank, 2)}", f"unlinked|{head}")
                 continue
             distance = sentence - turn.sentence
             near = "same" if distance == 0 else "next" if distance == 1 else "near" if distance <= 3 else "far"
             kind = "reports" if turn.reports else "silent"
-            tag = f"turn|{mode}|rank={min(rank, 3)}"
+            tag = f"turn|{mode if mode == HIDDEN else 'linked'}|rank={min(rank, 3)}"
             features = [tag, f"{tag}|{near}", f"{tag}|{kind}|{near}", f"{tag}|{where}", f"{tag}|{where}|{near}", f"{tag}|{turn.referent.type}"]
             if shape:
                 features.append(f"turn|{shape}|{near}")
@@ -597,19 +632,30 @@ class Resolver:
             side = "first" if order == 0 else "last" if order == len(before) - 1 else "between"
             add(self.referents[m.entity_id], "sentence", tag, f"{tag}|{side}")
 
-    def _agreement(self, s: Section, report: Report, referent: Referent, where: str, mode: str) -> list[str]:
+    def _agreement(self, s: Section, report: Report, referent: Referent, rule: str, where: str, mode: str, subject: tuple[str, str]) -> list[str]:
+        """Features of a candidate beside the cue's form and the words of its subject phrase."""
         place = self.base[s.name] + (report.cue.first if report.cue else report.first)
-        out = [f"{mode}|type={referent.type}", f"{where}|type={referent.type}"]
-        seen = bisect_left(referent.places, place)
-        out.append(f"{mode}|{referent.type}|mentions={min(len(referent.places), 4)}")
-        out.append(f"{mode}|{referent.type}|before={seen > 0}")
-        out.append(f"{mode}|spoken={min(referent.spoken, 3)}")
+        how = mode if mode == HIDDEN else rule
+        known = bisect_left(referent.places, place) > 0
+        out = [
+            f"{how}|type={referent.type}",
+            f"{how}|{where}|type={referent.type}",
+            f"{how}|{referent.type}|mentions={min(len(referent.places), 4)}",
+            f"{how}|{referent.type}|known={known}",
+            f"{how}|spoken={min(referent.spoken, 3)}",
+        ]
+        if mode == PHRASE and rule not in ("name", "organisation", "phrase"):
+            gender, number = subject
+            if gender and referent.gender:
+                out.append(f"{how}|same gender={gender == referent.gender}")
+            if number and referent.number:
+                out.append(f"{how}|same number={number == referent.number}")
         if report.cue is not None:
             reading = report.cue.reading
             if reading.gender and referent.gender:
-                out.append(f"{mode}|gender={reading.gender == referent.gender}|{referent.type}")
+                out.append(f"{how}|gender={reading.gender == referent.gender}|{referent.type}")
             elif reading.gender:
-                out.append(f"{mode}|gender={reading.gender}|{referent.type}")
+                out.append(f"{how}|gender={reading.gender}|{referent.type}")
             if mode == HIDDEN and reading.number:
                 out.append(f"number={reading.number}{referent.number or '?'}|{referent.type}")
                 if reading.number == "s" and reading.gender == "f" and referent.number == "p":
