@@ -84,9 +84,7 @@ def look_up(codes: Codes, offsets: Offsets, table: Codes) -> tuple[Codes, Offset
     keep = mapped != DROPPED
     if keep.all():
         return mapped, offsets
-    kept = np.zeros(len(codes) + 1, np.int64)
-    np.cumsum(keep, out=kept[1:])
-    return mapped[keep], kept[offsets]
+    return mapped[keep], offsets - np.searchsorted(np.flatnonzero(~keep), offsets)
 
 
 def table_of(mapping: Mapping[int, str | None]) -> Codes:
@@ -98,6 +96,11 @@ def table_of(mapping: Mapping[int, str | None]) -> Codes:
 
 
 _SEARCH_TABLE = table_of(_SEARCH_MAP)
+
+
+def fold_lines(texts: Sequence[str]) -> list[str]:
+    """`fold` of each text in lower case; line breaks stay where they are."""
+    return [text.lower() for text in texts_of(*look_up(*code_points(texts), _SEARCH_TABLE))]
 
 
 @lru_cache(maxsize=1)
@@ -122,7 +125,9 @@ def fold_all(texts: Sequence[str]) -> list[str]:
     return texts_of(*look_up(codes, offsets, _SEARCH_TABLE))
 
 
-SENTENCE_END = re.compile(r"(?<![\s(«\"“]\w)(?<!^\w)[.!?؟…]+[\"'”“»)\]]*(?=\s)|\n+")
+SENTENCE_END = re.compile(
+    r"[.!?؟…\n](?:(?<=\n)\n*|(?<!\n)(?<![\s(«\"“]\w[.!?؟…])(?<!^\w[.!?؟…])[.!?؟…]*[\"'”“»)\]]*(?=\s))"
+)
 """Where a sentence ends: a line break, or a full stop, question or exclamation mark (with closing quote marks) that white space
 follows; the dot of an abbreviation of one letter («د. فلان») ends none."""
 
@@ -132,14 +137,16 @@ def _word_characters() -> npt.NDArray[np.bool_]:
     return np.array([WORD.match(chr(point)) is not None for point in range(0x10000)])
 
 
-def word_counts(texts: Sequence[str]) -> npt.NDArray[np.int64]:
+def counts(mask: npt.NDArray[np.bool_], offsets: Offsets) -> npt.NDArray[np.int64]:
+    """How many code points of each text are True in `mask`."""
+    return np.diff(np.searchsorted(np.flatnonzero(mask), offsets))
+
+
+def word_counts(codes: Codes, offsets: Offsets) -> npt.NDArray[np.int64]:
     """How many words (matches of `WORD`) each text has. Code points beyond the Basic Multilingual Plane count as no part of a word."""
-    codes, offsets = code_points(texts)
     inside = _word_characters()[np.minimum(codes, 0xFFFF)]
     begins = inside.copy()
     begins[1:] &= ~inside[:-1]
     first = offsets[:-1][offsets[:-1] < len(codes)]
     begins[first] = inside[first]
-    total = np.zeros(len(codes) + 1, np.int64)
-    np.cumsum(begins, out=total[1:])
-    return np.diff(total[offsets])
+    return counts(begins, offsets)

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
-from rasd.arabic import SENTENCE_END, fold_all, word_counts
+from rasd.arabic import SENTENCE_END, code_points, fold_all, fold_lines, word_counts
 from rasd.cleaning import duplicates
 from rasd.cleaning.characters import clean_characters
 from rasd.cleaning.language import arabic_ratios, language_of
@@ -114,9 +115,9 @@ def _clean_batch(batch: pa.Table, settings: Settings) -> tuple[pa.Table, pa.Arra
                 refused[file.row] = _failure(error)
                 work.remove(file)
     uris = batch["source_uri"].to_pylist()
-    for file, text in zip(work, texts, strict=True):
+    for file, text, folded in zip(work, texts, fold_lines(texts), strict=True):
         try:
-            file.layout = read_layout(text, file_name=uris[file.row].rsplit("/", 1)[-1], sidecar=file.sidecar, settings=settings)
+            file.layout = read_layout(text, folded, file_name=uris[file.row].rsplit("/", 1)[-1], sidecar=file.sidecar, settings=settings)
         except Exception as error:
             refused[file.row] = _failure(error)
     work = [file for file in work if file.layout is not None]
@@ -128,7 +129,8 @@ def _clean_batch(batch: pa.Table, settings: Settings) -> tuple[pa.Table, pa.Arra
 def _judge(work: list[_File], batch: pa.Table, settings: Settings, refused: dict[int, _RejectedError]) -> tuple[pa.Table, pa.Array]:
     layouts = [file.layout for file in work if file.layout is not None]
     texts = [layout.text for layout in layouts]
-    words, ratios = word_counts(texts).tolist(), arabic_ratios(texts).tolist()
+    codes, offsets = code_points(texts)
+    words, ratios = word_counts(codes, offsets).tolist(), arabic_ratios(codes, offsets).tolist()
     keep: list[int] = []
     languages: list[str] = []
     for i, file in enumerate(work):
@@ -154,7 +156,6 @@ def _judge(work: list[_File], batch: pa.Table, settings: Settings, refused: dict
         "language": languages,
         "text_normalized": normalized,
         **measures(texts),
-        "arabic_ratio": [ratios[i] for i in keep],
         "quality_flags": [SEPARATOR.join([*file.flags, *layout.flags]) or None for file, layout in zip(kept, layouts, strict=True)],
     }
     return ARTICLES.table(columns), duplicates.signatures(normalized)
@@ -167,12 +168,14 @@ _FROM_LAYOUT = (
 
 
 def measures(texts: Sequence[str]) -> dict[str, Any]:
-    """The columns of `articles` that count things in `text`."""
+    """The columns of `articles` that measure `text`."""
+    codes, offsets = code_points(texts)
     return {
         "paragraph_count": [text.count("\n") + 1 for text in texts],
-        "sentence_count": [max(len(SENTENCE_END.findall(text + "\n")), 1) for text in texts],
-        "word_count": word_counts(texts),
-        "character_count": [len(text) for text in texts],
+        "sentence_count": [len(SENTENCE_END.findall(text)) + (text[-1:] != "\n") for text in texts],
+        "word_count": word_counts(codes, offsets),
+        "character_count": np.diff(offsets),
+        "arabic_ratio": arabic_ratios(codes, offsets),
     }
 
 

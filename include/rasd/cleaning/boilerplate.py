@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 from rasd.arabic import fold_all
 from rasd.cleaning.articles import measures
 from rasd.cleaning.duplicates import text_hashes
-from rasd.cleaning.language import arabic_ratios
 from rasd.settings import Settings
 
 OCCURRENCES = pa.schema([pa.field("source_id", pa.string()), pa.field("line", pa.uint64()), pa.field("article", pa.uint64())])
@@ -119,7 +118,7 @@ def remove(articles: pa.Table, learnt: pa.Table) -> Trimmed:
             position += len(line) + 1
     if changed:
         texts = [changed.get(row, text) for row, text in enumerate(columns["text"])]
-        replaced = {"text": texts, "text_normalized": fold_all(texts), "arabic_ratio": arabic_ratios(texts), **measures(texts)}
+        replaced = {"text": texts, "text_normalized": fold_all(texts), **measures(texts)}
         replaced["removed_text"] = columns["removed_text"]
         for name, values in replaced.items():
             index = articles.schema.get_field_index(name)

@@ -22,9 +22,10 @@ from rasd.resources import lexicon
 _PIECES = re.compile(r"\s*(?:[|/\\،,;؛•·()\[\]«»\"“”:*+]|(?<!\S)ـ+(?!\S)|[-–—−]+|\s{3,})\s*|\s+[oO](?=\s)")
 _FILLER = re.compile(
     r"(?<!\w)(?:رقم العدد|العدد|عدد|تم نشره في|تم نشره|تاريخ النشر|تاريخ الاضافه|تاريخ الخبر|تم النشر|تم النشر في|نشر في|نشرت في|نشر بتاريخ|نشر يوم|نشر|اضيف في|اضيف بتاريخ|اضيف|"
-    r"كتب في|كتب بتاريخ|بتاريخ|تاريخ|الموافق|الساعه|بتوقيت|توقيت|مكه المكرمه|غرينتش|غرينيتش|جرينتش|جرينيتش|السعوديه|بيروت|القاهره|"
+    r"كتب في|كتب بتاريخ|بتاريخ|التاريخ|تاريخ|الموافق|الساعه|بتوقيت \S+|توقيت \S+|ksa|مكه المكرمه|غرينتش|غرينيتش|جرينتش|جرينيتش|السعوديه|بيروت|القاهره|"
     r"gmt|utc|ت غ|تغ|ت م|ص|م|ه|صباحا|مساء|ظهرا|عصرا|ليلا|فجرا|هجري|ميلادي|اخر تحديث|التحديث|يوم|اليوم|في|published|on|at|am|pm)(?!\w)"
 )
+_MAY_HOLD_DATE = re.compile(r"\d|اثنين|اتنين|ثلاثاء|ثلثاء|اربعاء|خميس|جمعه|سبت|احد|امس|يوم|شهر|عام|غدا")
 _UPDATED = re.compile(r"(?<!\w)(?:اخر تحديث|تاريخ التحديث|تم التحديث|التحديث|updated?|modified)(?!\w)")
 _WORD = re.compile(r"\S+")
 _NAME_WORD = re.compile(rf"[{LETTERS}.]+")
@@ -84,6 +85,11 @@ def _given_names() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def _interface_words() -> frozenset[str]:
+    return frozenset(fold(row["word"].lower()) for row in lexicon("interface_words"))
+
+
+@lru_cache(maxsize=1)
 def _sections() -> frozenset[str]:
     """Folded names of newspaper sections, which credit nobody."""
     return frozenset(fold(row["phrase"]) for row in lexicon("layout_phrases") if row["role"] == "section")
@@ -139,7 +145,7 @@ def read_credit(text: str) -> Credit:
     credit = Credit()
     rest = text
     folded = fold(rest)
-    if any(char.isdigit() for char in folded) or "ال" in folded:
+    if _MAY_HOLD_DATE.search(folded):
         for expression in reversed(find_dates(rest)):
             if expression.day or expression.year or expression.weekday is not None:
                 if expression.is_complete and (day := resolve(expression, None)):
@@ -161,12 +167,15 @@ def _read_piece(piece: str, credit: Credit) -> None:
     if not piece:
         return
     folded = fold(piece)
+    if folded.endswith(" في"):  # «أبوظبي في 3 مارس»
+        piece, folded = piece[:-3].rstrip(), folded[:-3].rstrip()
     kind = source_kind(piece)
-    if kind is not None:
+    place = is_place(piece)
+    if kind is not None:  # some papers are named after their town, and both are kept
         {"agency": credit.agencies, "outlet": credit.outlets, "generic": credit.generic}[kind].append(piece)
-        return
-    if is_place(piece):
+    if place and kind != "agency":
         credit.places.append(piece)
+    if kind or place:
         return
     if folded in _sections():
         return
@@ -174,7 +183,7 @@ def _read_piece(piece: str, credit: Credit) -> None:
         left = _FILLER.sub(" ", folded.lower()).strip(" .0123456789")
         if not left:
             return
-    if folded.isdigit():
+    if all(word.isdigit() or word in _interface_words() for word in folded.lower().split()):
         return
     words = piece.split()
     if len(words) > 1 and fold(words[0]) == "من":

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from rasd.arabic import code_points
+from rasd.arabic import Codes, Offsets, counts
 from rasd.resources import lexicon
 
 _OTHER, _LETTER, _ARABIC = 0, 1, 2
@@ -31,14 +30,10 @@ def _hints() -> dict[str, frozenset[str]]:
 _FOREIGN = re.compile("[پچژگکیےہںھڑڈٹەێۆڕڵڤټډړږښڼځڅې]")
 
 
-def arabic_ratios(texts: Sequence[str]) -> npt.NDArray[np.float64]:
+def arabic_ratios(codes: Codes, offsets: Offsets) -> npt.NDArray[np.float64]:
     """The share of each text's letters that are of the Arabic script; 0 for a text without letters."""
-    codes, offsets = code_points(texts)
     kinds = _KIND[np.minimum(codes, 0xFFFF)]
-    letters = np.concatenate([[0], np.cumsum(kinds > _OTHER)])[offsets]
-    arabic = np.concatenate([[0], np.cumsum(kinds == _ARABIC)])[offsets]
-    total = np.diff(letters)
-    return np.diff(arabic) / np.maximum(total, 1)
+    return counts(kinds == _ARABIC, offsets) / np.maximum(counts(kinds > _OTHER, offsets), 1)
 
 
 def language_of(text: str, arabic_ratio: float) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from rasd.arabic import LETTERS, fold
 from rasd.cleaning.credits import Credit, is_given_name, looks_like_name, read_credit, source_kind
@@ -29,7 +29,7 @@ _ARABIC = re.compile(f"[{LETTERS}]")
 _WORDS = re.compile(r"[^\W_]+(?:['’][^\W_]+)*[+]?")
 _FINAL = ".!?؟…"
 _CLOSING = "\"'”»)]"
-_SENTENCE = re.compile(rf"[{_FINAL}:؛][{re.escape(_CLOSING)}]*$|[{_FINAL}][\"”»]\s*$")
+_TERMINAL = _FINAL + ":؛"
 _LONG = 140
 _SHORT = 110
 
@@ -39,6 +39,9 @@ _ADDRESS = re.compile(
     r"[\s.*]*$",
     re.I,
 )
+_FIRST_WORD = re.compile(r"[\W_]*?([^\W_]+|©)")
+_LATIN = re.compile("[A-Za-z]")
+_SMALL_HEADS = frozenset("منذ قبل تعليقات التعليقات مشاهدات مشاهده المشاهدات قراءات القراءات الزيارات تعليق انتهي النهايه يتبع للخبر".split())
 _COUNTER = re.compile(r"^\W*\d+\s*(?:/|من|of)\s*\d+\W*$")
 _STAMP = re.compile(r"^\W*\d{1,2}[:.]\d{2}\s*(?:ت\s*م|ت\s*غ|ص|م|gmt|جمت|ج م ت|بتوقيت\s.{3,25})?\W*$", re.I)
 _AGO = re.compile(
@@ -59,8 +62,18 @@ _BY_PHOTOGRAPHER = re.compile(
 _ARCHIVE = re.compile(r"(?:[-–—(]\s*)(?:صوره\s+)?(?:ارشيفيه?|من الارشيف|ارشيف)\s*\)?$")
 _CAPTION_HEAD = re.compile(
     r"^\W*(?:صوره (?:ارشيفيه|تعبيريه|من|ل|توضيحيه|متداوله|نشر)|جانب من |لقطه (?:من|شاشه|ل)|من اليمين|من اليسار|الصوره[:\s]|تعليق الصوره|"
-    r"مصدر الصوره|صوره:|صور:|image |photo|في الصوره)|\s(?:كما (?:يبدو|تبدو|بدا|بدت|ظهر|ظهرت)|في صوره (?:ارشيفيه|التقطت|من)|في لقطه)\s"
+    r"مصدر الصوره|صوره:|صور:|image |photo|في الصوره)"
 )
+_CAPTION_VERB = re.compile(
+    r"\s(?:كما (?:يبدو|تبدو|بدا|بدت|ظهر|ظهرت)|في صوره (?:ارشيفيه|التقطت|من)|في لقطه)\s"
+)
+_UPDATE = re.compile(r"^\W*(?:اخر تحديث|تم التحديث|تاريخ التحديث|تم تحديثه)")
+_RIGHTS = re.compile(r"^\W*(?:©|\([cC]\)\s*\d{4}|copyright\b)|^.{0,40}©", re.I)
+_DESK = re.compile(
+    r"^\W*\((?:اعداد|تغطيه|ترجمه|تحرير|شارك في|شاركت في|كتب|كتابه|اعدته|اعده|حرره|حررته)\s[^()]{3,160}\)?\W*$"
+    r"|^\W*(?:اعداد|تغطيه)\s[^()]{3,40}\sللنشره العربيه.{0,60}$"
+)
+_COMMENTS = re.compile(r"^\W*(?:[1-9]\d*\s+تعليق(?:ا|ات)?|(?:ال)?تعليقات\W*(?:\(?\s*[1-9]\d*\s*\)?)?|تعليقات القراء|اراء القراء|ردود القراء)\W*$")
 _NOTE = re.compile(
     r"^\s*[*•]+\s*(?:ال)?(?:كاتب|استاذ|باحث|اعلامي|صحفي|صحافي|محلل|رييس|اكاديمي|خبير|مستشار|سفير|وزير|عضو|نايب|محام|طبيب|روايي|شاعر|ناقد|مدير|"
     r"مفكر|دبلوماسي|مهندس|ناشط|مخرج|داعيه|مراسل|كاتبه|باحثه|استاذه|صحفيه|اعلاميه|مهتم|متخصص|مدرب|دكتور)\w*(?:\s|$)"
@@ -97,18 +110,45 @@ class Layout:
     flags: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True)
 class _Line:
-    text: str
-    after_blank: bool
-    folded: str
-    role: str | None = None
-    credit: Credit | None = None
-    names: list[str] = field(default_factory=list)
+    """One line with what is known of it; the costly answers are worked out once."""
+
+    __slots__ = ("_is_caption", "_is_prose", "_noise", "after_blank", "credit", "ends", "folded", "names", "role", "text")
+
+    def __init__(self, text: str, folded: str, *, after_blank: bool) -> None:
+        self.text, self.folded, self.after_blank = text, folded, after_blank
+        self.role: str | None = None
+        self.credit: Credit | None = None
+        self.names: list[str] = []
+        self.ends = _ends(text)
+        self._noise: str | None | Literal[False] = False
+        self._is_prose: bool | None = None
+        self._is_caption: bool | None = None
 
     @property
     def words(self) -> int:
         return self.text.count(" ") + 1
+
+    @property
+    def noise(self) -> str | None:
+        """The role of a line that its own words give away, wherever it stands; None for any other."""
+        if self._noise is False:
+            self._noise = _noise(self)
+        return self._noise
+
+    @property
+    def is_prose(self) -> bool:
+        """Long, or a finished sentence of some length."""
+        if self._is_prose is None:
+            self._is_prose = _is_prose(self)
+        return self._is_prose
+
+    @property
+    def is_caption(self) -> bool:
+        """A photograph's line by its own words."""
+        if self._is_caption is None:
+            self._is_caption = _is_caption(self)
+        return self._is_caption
 
 
 @lru_cache(maxsize=1)
@@ -118,6 +158,13 @@ def _phrases() -> dict[tuple[str, str], frozenset[str]]:
     for row in lexicon("layout_phrases"):
         found.setdefault((row["role"], row["match"]), set()).add(_key(fold(row["phrase"].lower())))
     return {key: frozenset(value - {""}) for key, value in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _first_words() -> frozenset[str]:
+    """First words of all phrases and of lines of interface words: what begins otherwise is no phrase."""
+    words = {phrase.split()[0] for (_, match), phrases in _phrases().items() for phrase in phrases}
+    return frozenset(words | _interface_words() | {"copyright", "نقلا", "عن", "ينشر", "خدمه", "بالاتفاق", "خاص", "اعداد", "تغطيه"})
 
 
 @lru_cache(maxsize=1)
@@ -143,16 +190,17 @@ def _key(folded: str) -> str:
     return " ".join(_WORDS.findall(folded))
 
 
-def read_layout(text: str, *, file_name: str, sidecar: dict[str, Any], settings: Settings) -> Layout:
+def read_layout(text: str, folded: str, *, file_name: str, sidecar: dict[str, Any], settings: Settings) -> Layout:
     """The parts of the article `text`, whose characters are clean.
 
     Args:
         text: what `rasd.cleaning.characters.clean_characters` gave.
+        folded: the same in lower case and folded (`rasd.arabic.fold_lines`), with the same line breaks.
         file_name: may begin with a date («2016-08-31_x.txt»).
         sidecar: fields of the JSON file beside the article: title, author, published_at, category and source are used. They win.
         settings: `zone` is that of stated times that name none.
     """
-    lines = _split(text)
+    lines = _split(text, folded)
     stated_title = _string(sidecar, "title")
     first, last = _body_span(lines)
     _read_header(lines[:first], lines[first:], stated_title)
@@ -161,21 +209,17 @@ def read_layout(text: str, *, file_name: str, sidecar: dict[str, Any], settings:
     return _assemble(lines, file_name, sidecar, settings)
 
 
-def _split(text: str) -> list[_Line]:
+def _split(text: str, folded: str) -> list[_Line]:
     lines: list[_Line] = []
     blank = False
-    for line in text.split("\n"):
-        stripped = line.strip()
-        if stripped:
-            lines.append(_Line(stripped, blank, fold(stripped.lower()) if len(stripped) <= 400 else ""))
-            blank = False
-        else:
-            blank = True
+    for line, plain in zip(text.split("\n"), folded.split("\n"), strict=True):
+        if line:
+            lines.append(_Line(line, plain, after_blank=blank))
+        blank = not line
     return lines
 
 
 def _is_prose(line: _Line) -> bool:
-    """Long, or a finished sentence of some length."""
     length = len(line.text)
     if length >= _LONG:
         return _ARABIC.search(line.text) is not None
@@ -183,33 +227,38 @@ def _is_prose(line: _Line) -> bool:
 
 
 def _noise(line: _Line) -> str | None:
-    """The role of a line that its own words give away, wherever it stands; None for any other."""
     text, folded = line.text, line.folded
     length = len(text)
     if length > 260:
         return None
-    words = _WORDS.findall(folded)
-    if not words:
+    head = _FIRST_WORD.match(folded)
+    if head is None:
         return BOILERPLATE
+    first = head[1]
     if length <= 160:
-        key = " ".join(words)
-        role = _whole_lines().get(key)
-        if role:
+        known = first in _first_words()
+        if known and length <= 90:
+            words = _WORDS.findall(folded)
+            key = " ".join(words)
+            role = _whole_lines().get(key)
+            if role:
+                return role
+            if len(words) <= 16 and all(word in _interface_words() or word.isdigit() for word in words) and not words[0].isdigit():
+                return BOILERPLATE
+            if key in _phrases()["related", "heading"]:
+                return RELATED
+        if length <= 100 and (role := _small(text, folded, first)):
             return role
-        if len(words) <= 16 and all(word in _interface_words() or word.isdigit() for word in words) and not key.isdigit():
-            return BOILERPLATE
-        if key in _phrases()["related", "heading"]:
-            return RELATED
-        if _ADDRESS.match(text) or _COUNTER.match(text) or _STAMP.match(folded) or _AGO.match(folded) or _COUNT.match(folded):
-            return BOILERPLATE
-        if _END_MARK.match(folded) or _HASHTAGS.match(text) or _INITIALS.match(folded):
-            return BOILERPLATE
-        if length <= 100 and _TRAIL.match(folded):
-            return BOILERPLATE
-        if not _ARABIC.search(text):
+        if _LATIN.search(text) and not _ARABIC.search(text):
             return _foreign(line)
-        if _NOTE.match(folded):
+        if text[0] in "*•" and _NOTE.match(folded):
             return BYLINE
+    if first == "©" or "©" in text[:40] or (text[0] == "(" and (_RIGHTS.match(text) or _DESK.match(folded))):
+        return BOILERPLATE
+    if first not in _first_words():
+        return None
+    if first == "copyright" or _DESK.match(folded):
+        return BOILERPLATE
     finished = length > 90 and text.endswith(".")
     start = _start(RELATED, r"\s*(?:[:/|»>]|\.\.+|[-–—]\s)\s*\S").match(folded)
     if start and not finished:
@@ -217,11 +266,28 @@ def _noise(line: _Line) -> str | None:
     if _start(BOILERPLATE, "").match(folded) and (length <= 200 and not (finished and line.words > 24)):
         return BOILERPLATE
     if length <= 120:
-        if _start(SOURCE, r"\s*[:/|]").match(folded) or (_QUOTED_FROM.match(text.replace("أ", "ا")) and length <= 90):
+        if _start(SOURCE, r"\s*[:/|]").match(folded) or (length <= 90 and _QUOTED_FROM.match(folded)):
             return SOURCE
         match = _start(SOURCE, r"\s").match(folded)
         if match and match["phrase"].startswith("نقلا") and line.words <= 6 and not text.endswith("."):
             return SOURCE
+    return None
+
+
+def _small(text: str, folded: str, first: str) -> str | None:
+    """Counters, time stamps, addresses, initials and the like."""
+    if first.isdigit() and (_COUNTER.match(text) or _STAMP.match(folded) or _COUNT.match(folded)):
+        return BOILERPLATE
+    if ("@" in text or "." in text) and _ADDRESS.match(text):
+        return BOILERPLATE
+    if text[0] == "#" and _HASHTAGS.match(text):
+        return BOILERPLATE
+    if first in _SMALL_HEADS and (_AGO.match(folded) or _COUNT.match(folded) or _END_MARK.match(folded)):
+        return BOILERPLATE
+    if len(first) <= 2 and _INITIALS.match(folded):
+        return BOILERPLATE
+    if (">" in text or "›" in text or "»" in text or first in ("الرييسيه", "home")) and _TRAIL.match(folded):
+        return BOILERPLATE
     return None
 
 
@@ -238,18 +304,22 @@ def _foreign(line: _Line) -> str | None:
 
 
 def _is_caption(line: _Line) -> bool:
-    """A photograph's line by its own words."""
-    if len(line.text) > 260:
+    text, folded = line.text, line.folded
+    if len(text) > 260:
         return False
-    folded = line.folded
-    bracket = _CREDIT_IN_BRACKETS.search(line.text)
-    if bracket and line.words >= 3 and _credits_photo(bracket.group(1)):
+    if text[-1] in ")]":
+        bracket = _CREDIT_IN_BRACKETS.search(text)
+        if bracket and line.words >= 3 and _credits_photo(bracket.group(1)):
+            return True
+    if ("تصوير" in folded or "عدسه" in folded) and _BY_PHOTOGRAPHER.search(folded):
         return True
-    return bool(
-        _BY_PHOTOGRAPHER.search(folded)
-        or (_ARCHIVE.search(folded) and len(folded) <= 160)
-        or (_CAPTION_HEAD.search(folded) and len(folded) <= 160 and not _is_prose(line))
-    )
+    if len(text) > 160:
+        return False
+    if "رشيف" in folded and _ARCHIVE.search(folded):
+        return True
+    if line.is_prose:
+        return False
+    return _CAPTION_HEAD.match(folded) is not None or (("كما " in folded or "في صوره" in folded or "لقطه" in folded) and _CAPTION_VERB.search(folded) is not None)
 
 
 def _credits_photo(text: str) -> bool:
@@ -269,15 +339,16 @@ def _body_span(lines: list[_Line]) -> tuple[int, int]:
     units = list(zip(starts, [*starts[1:], len(lines)], strict=True))
     prose = []
     for start, end in units:
-        unit = lines[start] if end - start == 1 else _Line(" ".join(line.text for line in lines[start:end]), lines[start].after_blank, "")
-        if _is_prose(unit) and (end - start > 1 or (_noise(unit) is None and not _is_caption(unit))):
+        unit = lines[start] if end - start == 1 else _Line(" ".join(line.text for line in lines[start:end]), "", after_blank=False)
+        if unit.is_prose and (end - start > 1 or (unit.noise is None and not unit.is_caption)):
             prose.append((start, end - 1))
     if len(prose) > 1 and prose[0] == (0, 0) and len(lines[0].text) < _LONG and lines[1].after_blank and not lines[0].text.endswith("."):
         prose = prose[1:]  # a headline that asks or cries
     if not prose:
-        known = [i for i, line in enumerate(lines) if _noise(line) is None]
+        known = [i for i, line in enumerate(lines) if line.noise is None]
         middle = known[1:] if len(known) > 1 else known
         return (middle[0], middle[-1]) if middle else (0, len(lines) - 1)
+    prose = _before_comments(lines, prose)
     first = prose[0][0]
     for start, end in reversed(units):  # a wrapped sentence before it that does not end is prose as well
         if end == first and end - start > 1 and not lines[first].after_blank:
@@ -285,13 +356,26 @@ def _body_span(lines: list[_Line]) -> tuple[int, int]:
     return first, prose[-1][1]
 
 
+def _before_comments(lines: list[_Line], prose: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The prose before a heading of readers' comments, where it is the greater part."""
+    for i in range(prose[0][1] + 1, prose[-1][0]):
+        if _COMMENTS.match(lines[i].folded):
+            before = [span for span in prose if span[1] < i]
+            sizes = [sum(len(line.text) for start, end in spans for line in lines[start : end + 1]) for spans in (before, prose)]
+            if sizes[0] >= 0.6 * sizes[1]:
+                return before
+    return prose
+
+
 def _ends(text: str) -> bool:
-    return _SENTENCE.search(text) is not None
+    """The text ends as a sentence or an announcement («قال:») does."""
+    last = text[-1:]
+    return last in _TERMINAL or (last in _CLOSING and text[-4:].rstrip(_CLOSING + " ")[-1:] in _TERMINAL)
 
 
 def _unfinished(line: _Line) -> bool:
     """The line cannot be the end of anything: its last word, or a comma, asks for more."""
-    if _ends(line.text):
+    if line.ends:
         return False
     if line.text.endswith(("،", ",")):
         return True
@@ -301,7 +385,7 @@ def _unfinished(line: _Line) -> bool:
 
 def _continues(line: _Line, following: _Line) -> bool:
     """Strong evidence that a hard wrap parts `line` from `following`."""
-    if following.after_blank or _ends(line.text) or _noise(line) or _noise(following):
+    if following.after_blank or line.ends or line.noise or following.noise:
         return False
     if _unfinished(line):
         return True
@@ -326,10 +410,14 @@ def _read_header(header: list[_Line], body: list[_Line], stated_title: str | Non
         if stated_title and _key(line.folded) == _key(fold(stated_title.lower())):
             line.role = TITLE
             continue
-        role = _noise(line)
+        role = line.noise
         if role == RELATED and i == 0:
             role = None
-        if role is None and _is_caption(line) and (i > 0 or len(header) > 1):
+        if role == SOURCE or (role == BOILERPLATE and _UPDATE.match(line.folded)):
+            line.credit = read_credit(re.sub(r"^[^:]{2,14}:", "", line.text) if role == SOURCE else line.text)
+            if role == SOURCE and line.credit.names:
+                role, line.names = BYLINE, line.credit.names
+        if role is None and line.is_caption and (i > 0 or len(header) > 1):
             role = CAPTION
         if role is None:
             role = _credit_role(line, alone=not plain, following=header[i + 1 :] or body[:1])
@@ -339,7 +427,11 @@ def _read_header(header: list[_Line], body: list[_Line], stated_title: str | Non
         line.role = role
         if role is None:
             plain.append(line)
-            if seen_credit and len(plain) > 1 and not _ends(line.text):
+            beside = [header[k] for k in (i - 1, i + 1) if 0 <= k < len(header)]
+            if len(plain) > 1 and _stands_as_name(line, beside):
+                line.role, line.names = BYLINE, [line.text]
+                plain.pop()
+            elif seen_credit and len(plain) > 1 and not line.ends:
                 line.role = CAPTION
                 plain.pop()
         elif role in (BYLINE, DATELINE, BOILERPLATE):
@@ -347,9 +439,24 @@ def _read_header(header: list[_Line], body: list[_Line], stated_title: str | Non
     _choose_title([line for line in plain if line.role is None], header, body)
 
 
+def _stands_as_name(line: _Line, beside: list[_Line]) -> bool:
+    """Two to four words beside a line of date or place: the author, though no list knows his name."""
+    if line.words > 4 or line.folded.startswith("ال") or not looks_like_name(line.text, strict=False):
+        return False
+    return any(len(other.text) <= _SHORT and _dated(other) for other in beside)
+
+
+def _dated(line: _Line) -> bool:
+    credit = line.credit or read_credit(line.text)
+    return credit.has_date and not credit.unknown and not credit.names
+
+
+_CREDIT_MARK = re.compile(r"[\d:|/(«\"“–—•*-]|^(?:كتب|بقلم|اعداد|مراسل|بواسطه|ترجمه|تحرير|تقرير|حوار)")
+
+
 def _credit_role(line: _Line, *, alone: bool, following: list[_Line]) -> str | None:
     """Byline, dateline or source, for a header line that credits; None for any other."""
-    if len(line.text) > _SHORT or line.words > 16:
+    if len(line.text) > _SHORT or line.words > 16 or (line.words > 5 and not _CREDIT_MARK.search(line.folded)):
         return None
     marked = _start(BYLINE, r"(?:\s*[:/|]|\s+[-–—]|\s)\s*").match(line.folded)
     if marked:
@@ -360,10 +467,10 @@ def _credit_role(line: _Line, *, alone: bool, following: list[_Line]) -> str | N
             piece for piece in credit.unknown if looks_like_name(piece, strict=False) or (clear and len(piece.split()) <= 5)
         ]
         whole = len(names) == len(credit.names) + len(credit.unknown)
-        if names and whole and (clear or not _ends(line.text)) and (clear or credit.names or marked["phrase"] in ("بقلم", "اعداد")):
+        if names and whole and (clear or not line.ends) and (clear or credit.names or marked["phrase"] in ("بقلم", "اعداد")):
             line.credit, line.names = credit, names[:3]
             return BYLINE
-        if clear and not credit.unknown and (credit.knows_source or credit.has_date):
+        if not credit.unknown and (credit.knows_source or credit.has_date):
             line.credit = credit
             return BYLINE
     glued = re.match(r"^(?P<name>.{4,40}?)\s*نشر في .{2,30}?\s+يوم\s+\d", line.text)
@@ -454,7 +561,7 @@ def _choose_title(plain: list[_Line], header: list[_Line], body: list[_Line]) ->
     for i, line in enumerate(plain):
         if i == title:
             line.role = TITLE
-        elif _ends(line.text) and len(line.text) > 70 and line.text.endswith("."):
+        elif line.ends and len(line.text) > 70 and line.text.endswith("."):
             line.role = BODY
         else:
             line.role = SUBTITLE
@@ -466,7 +573,12 @@ def _topic(line: _Line, body: list[_Line]) -> float:
     lead = " ".join(b.folded or fold(b.text[:400]) for b in body[:2])
     known = {_stem(word) for word in _WORDS.findall(lead)}
     share = sum(stem in known for stem in stems) / len(stems) if stems else 0.0
+    if _ADVERBIAL.match(line.folded) and line.words <= 7 and not re.search(r"\.\.|:", line.text):
+        share -= 0.6
     return share + (0.45 if re.search(r"\.\.|[«“\"].+[»”\"]|\w\s?:\s", line.text) else 0.0)
+
+
+_ADVERBIAL = re.compile(r"^(?:بعد|قبل|في|علي|من|رغم|وسط|خلال|عبر|مع|بمشاركه|بحضور|برعايه|بسبب|بهدف|ضمن|عقب|اثر|بينهم|بينها|لاول مره|للمره|تزامنا|تحت|بتكلفه|بقيمه)\s")
 
 
 def _stem(word: str) -> str:
@@ -478,18 +590,18 @@ def _read_body(body: list[_Line]) -> None:
     """Roles from the first to the last line of prose."""
     listing = False
     for i, line in enumerate(body):
-        role = _noise(line)
-        if role is None and _is_caption(line):
+        role = line.noise
+        if role is None and line.is_caption:
             role = CAPTION
         if role == RELATED:
             listing = _key(line.folded) in _phrases()["related", "heading"]
-        elif role is None and listing and not _is_prose(line) and len(line.text) <= _SHORT and not line.text.endswith("."):
+        elif role is None and listing and not line.is_prose and len(line.text) <= _SHORT and not line.text.endswith("."):
             later = body[i + 1] if i + 1 < len(body) else None
-            role = SUBHEAD if later and line.words <= 3 and later.text and _is_prose(later) and line.after_blank else RELATED
+            role = SUBHEAD if later and line.words <= 3 and later.text and later.is_prose and line.after_blank else RELATED
         else:
             listing = False
         if role is None:
-            heading = not _ends(line.text) and line.words <= 9 and len(line.text) <= 70
+            heading = not line.ends and line.words <= 9 and len(line.text) <= 70
             role = SUBHEAD if heading and 0 < i < len(body) - 1 else BODY
         line.role = role
 
@@ -498,25 +610,25 @@ def _read_footer(footer: list[_Line], before: list[_Line]) -> None:
     framed = False
     closed = False
     for i, line in enumerate(footer):
-        role = _noise(line)
+        role = line.noise
         if role is None and len(line.text) <= 90:
-            role = _footer_credit(line, i, before)
-        if role is None and _is_caption(line):
+            role = _footer_credit(line, signed=i == 0 or footer[i - 1].role == SOURCE, before=before)
+        if role is None and line.is_caption:
             role = CAPTION
         if role is None and framed:
             role = BOILERPLATE if closed else RELATED
         if role is None and not framed:
-            role = SUBHEAD if i + 1 < len(footer) and line.words <= 6 and not _ends(line.text) else BODY
+            role = SUBHEAD if i + 1 < len(footer) and line.words <= 6 and not line.ends else BODY
         if role in (SOURCE, RELATED, BOILERPLATE):
             framed = True
-            closed = closed or "تعليق" in line.folded
+            closed = closed or _COMMENTS.match(line.folded) is not None
         line.role = role
 
 
-def _footer_credit(line: _Line, index: int, before: list[_Line]) -> str | None:
+def _footer_credit(line: _Line, *, signed: bool, before: list[_Line]) -> str | None:
     credit = read_credit(line.text)
     if not credit.unknown:
-        if credit.names and (index == 0 or credit.has_date) and not any(b.role == BYLINE for b in before):
+        if credit.names and (signed or credit.has_date) and not any(b.role == BYLINE for b in before):
             line.names, line.credit = credit.names, credit
             return BYLINE
         if credit.names:
@@ -538,8 +650,8 @@ def _footer_credit(line: _Line, index: int, before: list[_Line]) -> str | None:
     return None
 
 
-_PREFIX_CUT = re.compile(r"\s*(?::|\)\s*[-–—:]*|[-–—]+)(?=\s|[\"«“])\s*|\s*[-–—]{2,}\s*|:(?=\S)")
-_MAY_HAVE_PREFIX = re.compile(r"^[^:()\-–—]{0,55}[:()\-–—]")
+_PREFIX_CUT = re.compile(r"/\s*[^/\s]{2,12}\s*/\s+|\s*(?::|\)\s*[-–—:]*|[-–—]+)(?=\s|[\"«“])\s*|\s*[-–—]{2,}\s*|:(?=\S)")
+_MAY_HAVE_PREFIX = re.compile(r"^[^:()/\-–—]{0,55}[:()/\-–—]")
 
 
 def _read_prefix(text: str) -> tuple[str, Credit] | None:
@@ -589,7 +701,7 @@ def _joined(body: list[_Line]) -> list[str]:
 
 
 def _runs_on(line: _Line, following: _Line) -> bool:
-    if following.after_blank or _ends(line.text) or line.text[-1] in _CLOSING:
+    if following.after_blank or line.ends or line.text[-1] in _CLOSING:
         return False
     return not (_OPENERS.match(following.folded) or line.words <= 4)
 
@@ -715,7 +827,7 @@ def _flags(paragraphs: list[str], lines: list[_Line]) -> list[str]:
     if len(set(long)) < len(long):
         flags.append("repeated_lines")
     last = paragraphs[-1] if paragraphs else ""
-    if last.endswith(("...", "…", "[...]", "[…]")) or (last and _unfinished(_Line(last, False, ""))):
+    if last.endswith(("...", "…", "[...]", "[…]")) or (last and _unfinished(_Line(last, "", after_blank=False))):
         flags.append("truncated")
     return flags
 
