@@ -1,4 +1,4 @@
-"""The command line: `rasd run`, `rasd report`, `rasd show`, `rasd schema`. `rasd COMMAND --help` says more."""
+"""The command line: `rasd run`, `report`, `show`, `reprocess`, `verify`, `repair`, `sweep`, `schema`. `rasd COMMAND --help` says more."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from rasd import __version__
+from rasd.errors import PermanentError
 from rasd.lake.reading import LakeError
+from rasd.landing.discovery import LandingError
 from rasd.settings import Settings
 
 USAGE_ERROR = 2
@@ -39,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(f"{name}: {first['msg']}" if name else str(first["msg"]), USAGE_ERROR)
     except (LakeError, ValueError) as error:
         return _fail(str(error), USAGE_ERROR)
+    except (LandingError, PermanentError) as error:
+        return _fail(str(error), FAILURE)
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -77,6 +81,21 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--colour", choices=("auto", "always", "never"), default="auto", help="ANSI colours (default: on a terminal)")
     show.set_defaults(command=_show)
 
+    reprocess = commands.add_parser("reprocess", help="extract anew from published articles", description=_reprocess.__doc__)
+    reprocess.add_argument("dates", nargs="+", type=_date, metavar="YYYY-MM-DD", help="partitions")
+    reprocess.add_argument("--lake", type=Path, help="folder of the lake (default: RASD_LAKE or lake)")
+    reprocess.add_argument("--backend", help="what recognises entities")
+    reprocess.set_defaults(command=_reprocess)
+
+    for name, command, purpose in (
+        ("verify", _verify, "check the lake against its manifests"),
+        ("repair", _repair, "mend what verify finds"),
+        ("sweep", _sweep, "remove what dead runs left"),
+    ):
+        parsed = commands.add_parser(name, help=purpose, description=command.__doc__)
+        parsed.add_argument("--lake", type=Path, help="folder of the lake (default: RASD_LAKE or lake)")
+        parsed.set_defaults(command=command)
+
     schema = commands.add_parser("schema", help="print the data dictionary", description=_schema.__doc__)
     schema.add_argument("dataset", nargs="?", help="one dataset only")
     schema.set_defaults(command=_schema)
@@ -107,10 +126,8 @@ def _settings(options: argparse.Namespace, **more: Any) -> dict[str, Any]:
 
 def _run(options: argparse.Namespace) -> int:
     """Ingest what is new in the landing area into one partition of the lake, and say what came out."""
-    from rasd.landing.discovery import LandingError
     from rasd.pipeline import PartitionRun, run_partition, settle_ingest_date
-    from rasd.pipeline.report import describe_partition, headline
-    from rasd.quality.gate import QualityGateFailed
+    from rasd.pipeline.reporting import describe_partition, headline
 
     settings = _settings(
         options,
@@ -119,14 +136,10 @@ def _run(options: argparse.Namespace) -> int:
         extraction_backend=options.backend,
         on_quality_failure=options.on_quality_failure,
     )
-    now = datetime.now(UTC)
-    ingest_date, why = settle_ingest_date(None, options.ingest_date, now, Settings(**settings))
+    ingest_date, why = settle_ingest_date(None, options.ingest_date, datetime.now(UTC), Settings(**settings))
     logging.getLogger(__name__).info(why)
-    run = PartitionRun(f"cli-{now:%Y%m%dT%H%M%S.%f}", ingest_date, settings)
-    try:
-        result = run_partition(run, replay=options.replay, workers=options.workers, progress=_progress_bar)
-    except (LandingError, QualityGateFailed) as error:
-        return _fail(str(error), FAILURE)
+    run = PartitionRun(_run_id(), ingest_date, settings)
+    result = run_partition(run, replay=options.replay, workers=options.workers, progress=_progress_bar)
     print(headline(result))
     if result["outcome"] == "published":
         print("\n" + describe_partition(run.paths.root, ingest_date))
@@ -142,7 +155,7 @@ def _progress_bar(shards: Iterable[Any], total: int) -> Iterable[Any]:
 def _report(options: argparse.Namespace) -> int:
     """Say what a published partition holds: counts, rejects with reasons, a few quotes, and a query to start from."""
     from rasd.lake.reading import published_dates
-    from rasd.pipeline.report import describe_partition
+    from rasd.pipeline.reporting import describe_partition
     from rasd.storage.paths import LakePaths
 
     lake = Settings(**_settings(options)).lake
@@ -164,6 +177,48 @@ def _show(options: argparse.Namespace) -> int:
     colour = options.colour == "always" or (options.colour == "auto" and sys.stdout.isatty())
     print(marked_article(lake, find_article(lake, options.article), colour=colour))
     return 0
+
+
+def _reprocess(options: argparse.Namespace) -> int:
+    """Extract entities and quotes anew from the articles of published partitions, without the landed files, and publish the result."""
+    from rasd.pipeline import PartitionRun
+    from rasd.pipeline.reporting import headline
+    from rasd.pipeline.reprocessing import reprocess_partition
+
+    settings = _settings(options, extraction_backend=options.backend)
+    for ingest_date in options.dates:
+        print(headline(reprocess_partition(PartitionRun(_run_id(), ingest_date, settings))))
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    """Compare every published file with its partition's manifest. Exit code 1 when something is wrong."""
+    from rasd.pipeline.maintenance import verify
+
+    problems = verify(Settings(**_settings(options)).lake)
+    print("\n".join(problems) or "sound")
+    return FAILURE if problems else 0
+
+
+def _repair(options: argparse.Namespace) -> int:
+    """Finish publications that died half-way, and make unsound partitions again from the files that they have claimed."""
+    from rasd.pipeline.maintenance import repair
+
+    done, failed = repair(Settings(**_settings(options)), _run_id())
+    print("\n".join(done) or "nothing to repair")
+    return _fail("; ".join(failed), FAILURE) if failed else 0
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    """Remove staging areas of dead runs, old reports and data docs (RASD_STAGING_DAYS, RASD_REPORT_DAYS)."""
+    from rasd.pipeline.maintenance import sweep
+
+    print(", ".join(f"{name}: {count}" for name, count in sweep(Settings(**_settings(options))).items()))
+    return 0
+
+
+def _run_id() -> str:
+    return f"cli-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
 
 
 def _schema(options: argparse.Namespace) -> int:

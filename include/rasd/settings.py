@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     # Extraction
     extraction_backend: Literal["rules"] = Field("rules", description="What recognises entities.")
 
+    # Maintenance
+    staging_days: int = Field(3, ge=1, description="Days after which the staging area of a run that died is swept.")
+    report_days: int = Field(90, ge=1, description="Days that run reports and data docs are kept.")
+
     # Airflow
     pool: str = Field("default_pool", description="Airflow pool of the transform tasks; it must exist, or runs wait for ever.")
 

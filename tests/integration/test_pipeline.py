@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from tests.synthetic import article, land_articles
 
 from rasd.lake.manifests import read_manifest
 from rasd.lake.reading import read_partition
@@ -17,7 +18,6 @@ from rasd.pipeline import PartitionRun, run_partition
 from rasd.schema import STAGED_DATASETS
 from rasd.storage.files import sha256_of
 from rasd.storage.paths import LakePaths
-from tests.synthetic import article, land_articles
 
 DAY = date(2026, 3, 1)
 
@@ -117,7 +117,9 @@ def test_bad_files_are_rejected_each_with_its_reason(tmp_path: Path, landing: Pa
     result = run(tmp_path)
     assert (landing / "huge.txt").stat().st_size > 50_000_000
     rejects = read(tmp_path, "rejects")
-    found = {uri.rsplit("/", 1)[-1]: reason for uri, reason in zip(rejects["source_uri"].to_pylist(), rejects["reason"].to_pylist(), strict=True)}
+    found = {
+        uri.rsplit("/", 1)[-1]: reason for uri, reason in zip(rejects["source_uri"].to_pylist(), rejects["reason"].to_pylist(), strict=True)
+    }
     assert found == {
         "empty.txt": "empty_file",
         "binary.txt": "not_text",

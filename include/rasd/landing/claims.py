@@ -242,6 +242,14 @@ def partition_files(paths: LakePaths, ingest_date: date) -> pa.Table:
     return table.filter(pa.concat_arrays([pa.array([True]), latest]))
 
 
+def digest(files: pa.Table) -> str:
+    """A hash over names and contents of a partition's files, as `partition_files` gives them."""
+    hasher = hashlib.sha256()
+    for uri, sha256 in zip(files["source_uri"].to_pylist(), files["source_sha256"].to_pylist(), strict=True):
+        hasher.update(f"{uri}\0{sha256}\n".encode())
+    return hasher.hexdigest()
+
+
 def read_landed(paths: LakePaths, ingest_date: date, files: pa.Table) -> pa.Table:
     """What the claims keep of the given rows of `partition_files`: a table in LANDED_FILES, sorted by name."""
     tables = []

@@ -3,14 +3,14 @@
 claim → plan_shards → transform (once a shard) → consolidate → validate → publish → report
 """
 
-from rasd.pipeline.claim import claim, plan_shards
-from rasd.pipeline.consolidate import consolidate
+from rasd.pipeline.claiming import claim, plan_shards
+from rasd.pipeline.consolidation import consolidate
 from rasd.pipeline.local import run_partition
-from rasd.pipeline.publish import publish
-from rasd.pipeline.report import report
+from rasd.pipeline.publication import publish
+from rasd.pipeline.reporting import report
 from rasd.pipeline.run import PartitionRun, settle_ingest_date
-from rasd.pipeline.transform import transform
-from rasd.pipeline.validate import validate
+from rasd.pipeline.transformation import transform
+from rasd.pipeline.validation import validate
 
 __all__ = [
     "PartitionRun",

@@ -8,13 +8,13 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import Any
 
-from rasd.pipeline.claim import claim, plan_shards
-from rasd.pipeline.consolidate import consolidate
-from rasd.pipeline.publish import publish
-from rasd.pipeline.report import report
+from rasd.pipeline.claiming import claim, plan_shards
+from rasd.pipeline.consolidation import consolidate
+from rasd.pipeline.publication import publish
+from rasd.pipeline.reporting import report
 from rasd.pipeline.run import PartitionRun
-from rasd.pipeline.transform import transform
-from rasd.pipeline.validate import validate
+from rasd.pipeline.transformation import transform
+from rasd.pipeline.validation import validate
 
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 """Wraps an iterable of so many items to show how far it is; tqdm is one."""

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from rasd.errors import PermanentError
 from rasd.quality import data_docs, suites
 from rasd.quality.suites import HISTORY, PARTITION, Check
 from rasd.schema import ARTICLES, ENTITIES, INGESTIONS, QUOTES, STAGED_DATASETS, VALIDATIONS, Dataset
@@ -32,7 +33,7 @@ SHOWN = 3
 """Failures that a message names before it says «and N more»."""
 
 
-class QualityGateFailed(Exception):  # noqa: N818  what happened, as readers of a task log say it
+class QualityGateFailed(PermanentError):  # noqa: N818  what happened, as readers of a task log say it
     """A staged partition broke critical expectations; nothing of it was published."""
 
 

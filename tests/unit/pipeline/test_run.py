@@ -33,7 +33,12 @@ def test_what_decides_the_ingest_date(key: str | None, parameter: str | None, ti
 
 @pytest.mark.parametrize(
     ("key", "parameter", "message"),
-    [("2026-03-01", "2026-03-02", "give one"), ("yesterday", None, "partition key"), (None, "2026-2-1", "ingest_date"), (None, "20260201", "not a date")],
+    [
+        ("2026-03-01", "2026-03-02", "give one"),
+        ("yesterday", None, "partition key"),
+        (None, "2026-2-1", "ingest_date"),
+        (None, "20260201", "not a date"),
+    ],
 )
 def test_a_bad_date_is_refused(key: str | None, parameter: str | None, message: str) -> None:
     with pytest.raises(ValueError, match=message):

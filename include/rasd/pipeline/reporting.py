@@ -36,7 +36,7 @@ def report(run: PartitionRun) -> dict[str, Any]:
         "run": run.run,
         "ingest_date": run.ingest_date.isoformat(),
         "outcome": "published" if published else "nothing new",
-        "files": {name: stages["claim"][name] for name in ("files", "new_files", "resent_files")},
+        "files": {name: stages.get("claim", {}).get(name, 0) for name in ("files", "new_files", "resent_files")},
         "seconds": {name: note["seconds"] for name, note in stages.items()},
     }
     if published:

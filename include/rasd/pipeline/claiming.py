@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from rasd.lake.manifests import partition_problems, read_manifest
@@ -31,9 +29,10 @@ def claim(run: PartitionRun, *, replay: bool = False, backfill: bool = False) ->
     with run.timed("claim") as notes:
         settings = run.resolve_settings()
         claimed = claims.Claim(0, 0) if replay else claims.claim(settings, run.ingest_date, run.run, backfill=backfill)
+        write_json(run.staging / "run.json", run.as_dict())
         files = claims.partition_files(run.paths, run.ingest_date)
         write_parquet(run.staging / "files.parquet", files)
-        inputs = digest(files)
+        inputs = claims.digest(files)
         write_json(run.staging / "inputs.json", inputs)
         nothing_new = files.num_rows == 0 or (_is_published(run, inputs) and not replay)
         notes |= {"files": files.num_rows, "new_files": claimed.new_files, "resent_files": claimed.resent_files, "nothing_new": nothing_new}
@@ -42,19 +41,11 @@ def claim(run: PartitionRun, *, replay: bool = False, backfill: bool = False) ->
 
 
 def _is_published(run: PartitionRun, inputs: str) -> bool:
-    """Whether the partition holds these files, and stands on disk as its manifest says (not so after a run that died while it published)."""
+    """Whether the partition holds these files and stands on disk as its manifest says, which a run that died while publishing prevents."""
     if not run.paths.manifest(run.ingest_date).exists() or partition_problems(run.paths, run.ingest_date, contents=False):
         return False
     manifest = read_manifest(run.paths, run.ingest_date)
     return manifest is not None and manifest["inputs"] == inputs
-
-
-def digest(files: pa.Table) -> str:
-    """A hash over names and contents of a partition's files."""
-    hasher = hashlib.sha256()
-    for uri, sha256 in zip(files["source_uri"].to_pylist(), files["source_sha256"].to_pylist(), strict=True):
-        hasher.update(f"{uri}\0{sha256}\n".encode())
-    return hasher.hexdigest()
 
 
 def plan_shards(run: PartitionRun, claimed: dict[str, Any]) -> list[dict[str, int]]:

@@ -6,7 +6,8 @@ import hashlib
 import logging
 from bisect import bisect_right
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,10 +56,7 @@ def consolidate(run: PartitionRun) -> dict[str, Any]:
         shards = sorted((run.staging / "shards").iterdir())
         survey = _survey(shards, run)
         remove_tree(run.staged)
-        with ExitStack() as stack:
-            writers = {
-                d.name: stack.enter_context(PartWriter(run.staged / d.name, d.arrow, ROWS_PER_PART[d.name])) for d in STAGED_DATASETS
-            }
+        with open_writers(run) as writers:
             for index, shard in enumerate(shards):
                 for name, table in _settle(shard, index, survey, run).items():
                     writers[name].write(table)
@@ -66,6 +64,13 @@ def consolidate(run: PartitionRun) -> dict[str, Any]:
         write_parquet(run.staging / "dimension.parquet", dimension(pq.read_table(run.staged / ENTITIES.name)))
     log.info("consolidated %s", notes)
     return notes
+
+
+@contextmanager
+def open_writers(run: PartitionRun) -> Iterator[dict[str, PartWriter]]:
+    """Writers of the staged partition, one a dataset, by name."""
+    with ExitStack() as stack:
+        yield {d.name: stack.enter_context(PartWriter(run.staged / d.name, d.arrow, ROWS_PER_PART[d.name])) for d in STAGED_DATASETS}
 
 
 def _survey(shards: list[Path], run: PartitionRun) -> _Survey:
@@ -110,7 +115,7 @@ def _settle(shard: Path, index: int, survey: _Survey, run: PartitionRun) -> dict
             "copies": [survey.copies[article] for article in ids],
             "near_duplicate_cluster": [survey.cluster_of.get(article) for article in ids],
         },
-        "rejects": {"reject_id": _reject_ids(tables["rejects"])},
+        "rejects": {"reject_id": reject_ids(tables["rejects"])},
         "ingestions": _statuses(tables["ingestions"], survey),
     }
     return {
@@ -156,7 +161,8 @@ def _children_of(articles: pa.Table, children: pa.Table) -> list[int]:
     return [counts[article] for article in articles["article_id"].to_pylist()]
 
 
-def _reject_ids(rejects: pa.Table) -> list[str]:
+def reject_ids(rejects: pa.Table) -> list[str]:
+    """Ids of rows of schema.REJECTS, made from what was refused and why: stable across runs and machines."""
     keys = zip(*(rejects[name].to_pylist() for name in ("stage", "reason", "source_uri", "source_sha256", "details")), strict=True)
     return [hashlib.blake2b(repr(key).encode(), digest_size=16).hexdigest() for key in keys]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Collection
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +17,7 @@ from rasd.landing.claims import read_landed
 from rasd.pipeline.run import PartitionRun
 from rasd.quality import row_rules
 from rasd.schema import ARTICLES, INGESTIONS, REJECT_REASONS, REJECTS
+from rasd.settings import Settings
 from rasd.storage.files import write_parquet
 
 log = logging.getLogger(__name__)
@@ -42,13 +44,7 @@ def transform(run: PartitionRun, shard: dict[str, int]) -> dict[str, Any]:
         firsts = _first_rows(cleaned.articles["article_id"].to_pylist())
         articles = cleaned.articles.take(firsts)
         signatures = pa.table({"article_id": articles["article_id"], "signature": cleaned.signatures.take(firsts)})
-        extracted = extract(articles, settings.extraction_backend)
-        version = pa.repeat(pa.scalar(extracted.version), articles.num_rows)
-        articles = articles.set_column(articles.column_names.index("extractor_version"), ARTICLES["extractor_version"].arrow, version)
-        tables, broken = row_rules.apply(
-            {"articles": articles, "entities": extracted.entities, "quotes": extracted.quotes},
-            filled_later=("ingested_on", "copies", "article_date"),
-        )
+        tables, broken = extract_checked(articles, settings, filled_later=("ingested_on", "copies", "article_date"))
         rejects = pa.concat_tables([unread, cleaned.rejects, broken]).sort_by(
             [(k, "ascending") for k in ("source_uri", "reason", "details")]
         )
@@ -81,6 +77,19 @@ def _unread(landed: pa.Table) -> pa.Table:
             ],
         }
     )
+
+
+def extract_checked(articles: pa.Table, settings: Settings, *, filled_later: Collection[str]) -> tuple[dict[str, pa.Table], pa.Table]:
+    """Articles with their entities and quotes, by dataset, as far as they keep to the rules for rows; and the rejects of those that don't.
+
+    Args:
+        filled_later: required columns that are still null at this point.
+    """
+    extracted = extract(articles, settings.extraction_backend)
+    version = pa.repeat(pa.scalar(extracted.version), articles.num_rows)
+    articles = articles.set_column(articles.column_names.index("extractor_version"), ARTICLES["extractor_version"].arrow, version)
+    tables = {"articles": articles, "entities": extracted.entities, "quotes": extracted.quotes}
+    return row_rules.apply(tables, filled_later=filled_later)
 
 
 def _first_rows(article_ids: list[str]) -> pa.Array:

@@ -1,0 +1,116 @@
+"""Keeping a lake sound: verify it, repair it, sweep what dead runs left."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from rasd.lake.manifests import partition_problems
+from rasd.lake.reading import dates_on_disk
+from rasd.pipeline.local import run_partition
+from rasd.pipeline.publication import publish
+from rasd.pipeline.reporting import report
+from rasd.pipeline.run import PartitionRun
+from rasd.schema import VALIDATIONS
+from rasd.settings import Settings
+from rasd.storage.files import exchange_folders, remove_tree, write_parquet
+from rasd.storage.paths import PARTITION_KEY, LakePaths
+
+log = logging.getLogger(__name__)
+
+DAY_SECONDS = 86_400
+
+
+def verify(lake: Path) -> list[str]:
+    """What in the lake is not what the manifests say, each as a sentence. Reads every published file once."""
+    paths = LakePaths(lake)
+    problems = [f"{run.ingest_date}: run {run.run} died while it published" for run in _unfinished_publications(paths)]
+    for ingest_date in dates_on_disk(paths):
+        problems += partition_problems(paths, ingest_date, contents=True)
+    return problems
+
+
+def repair(settings: Settings, run: str) -> tuple[list[str], list[str]]:
+    """Finish publications that died half-way; make other unsound partitions again from the files that they have claimed.
+
+    Args:
+        run: id for the replays.
+
+    Returns:
+        What was done, and what could not be mended, as sentences.
+    """
+    paths = LakePaths(settings.lake)
+    done, failed = [], []
+    for unfinished in _unfinished_publications(paths):
+        publish(unfinished)
+        report(unfinished)
+        done.append(f"{unfinished.ingest_date}: finished publishing run {unfinished.run}")
+    for ingest_date in dates_on_disk(paths):
+        problems = partition_problems(paths, ingest_date, contents=True)
+        if problems and any(paths.claims(ingest_date).glob("claim-*.parquet")):
+            run_partition(PartitionRun(run, ingest_date, {"lake": str(settings.lake)}), replay=True)
+            done.append(f"{ingest_date}: made again from its claimed files ({problems[0]})")
+        elif problems:
+            failed.append(f"{problems[0]}; its claimed files are gone, so restore the partition from a backup")
+    return done, failed
+
+
+def sweep(settings: Settings) -> dict[str, int]:
+    """Remove staging areas, run reports and data docs that have outlived their days, and join the small files of `validations`.
+
+    A staging area whose publication is unfinished stays: `repair` needs it.
+
+    Returns:
+        How many of each were removed or joined.
+    """
+    paths = LakePaths(settings.lake)
+    unfinished = {run.staging for run in _unfinished_publications(paths)}
+    staging = [folder for folder in _runs(paths, "_staging") if folder not in unfinished and _is_older(folder, settings.staging_days)]
+    kept_results = [*_runs(paths, "_reports"), *_runs(paths, "_data_docs")]
+    old_results = [path for path in kept_results if _is_older(path, settings.report_days)]
+    for path in [*staging, *old_results]:
+        if path.is_dir():
+            remove_tree(path)
+        else:
+            path.unlink(missing_ok=True)
+    with paths.lock("publish"):
+        joined = sum(_join_validations(folder, paths) for folder in (paths.root / VALIDATIONS.name).glob(f"{PARTITION_KEY}=*"))
+    removed = {"staging": len(staging), "reports": len(old_results), "validations": joined}
+    log.info("swept %s", removed)
+    return removed
+
+
+def _runs(paths: LakePaths, kind: str) -> list[Path]:
+    return sorted((paths.root / kind).glob(f"{PARTITION_KEY}=*/*"))
+
+
+def _is_older(path: Path, days: int) -> bool:
+    newest = max([path.stat().st_mtime, *(inside.stat().st_mtime for inside in path.rglob("*"))])
+    return time.time() - newest > days * DAY_SECONDS
+
+
+def _unfinished_publications(paths: LakePaths) -> Iterator[PartitionRun]:
+    """Runs that began to exchange folders and did not get to their report."""
+    for staging in _runs(paths, "_staging"):
+        if (staging / "publish.json").exists() and not (staging / "stages" / "publish.json").exists():
+            yield PartitionRun.from_dict(json.loads((staging / "run.json").read_text(encoding="utf-8")))
+
+
+def _join_validations(folder: Path, paths: LakePaths) -> int:
+    """Make one file of a partition's validations. Returns how many files were joined."""
+    files = sorted(folder.glob("*.parquet"))
+    if len(files) < 2:
+        return 0
+    joined = paths.root / "_staging" / f"validations.{folder.name}"
+    remove_tree(joined)
+    rows = pa.concat_tables(pq.read_table(file, schema=VALIDATIONS.arrow, partitioning=None) for file in files)
+    write_parquet(joined / "joined.parquet", rows.sort_by([("validated_at", "ascending")]))
+    exchange_folders(joined, folder)
+    remove_tree(joined)
+    return len(files)

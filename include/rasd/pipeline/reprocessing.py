@@ -1,0 +1,91 @@
+"""Extraction anew over a published partition, from its articles: for when the extractor has changed and the landed files may be gone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from rasd.errors import PermanentError
+from rasd.extraction.entities import dimension
+from rasd.lake.manifests import partition_problems, read_manifest
+from rasd.pipeline.consolidation import open_writers, reject_ids
+from rasd.pipeline.publication import publish
+from rasd.pipeline.reporting import report
+from rasd.pipeline.run import PartitionRun
+from rasd.pipeline.transformation import extract_checked
+from rasd.pipeline.validation import validate
+from rasd.schema import ARTICLES, ENTITIES, INGESTIONS, QUOTES, REJECTS, Dataset
+from rasd.storage.files import remove_tree, write_json, write_parquet
+
+
+def reprocess_partition(run: PartitionRun) -> dict[str, Any]:
+    """Extract entities and quotes anew from the articles of a published partition, judge the result and publish it.
+
+    Articles keep their ids and text. The partition's files in, duplicates and rejects stay as they are.
+
+    Returns:
+        The report, as `report` does.
+
+    Raises:
+        PermanentError: when the partition is not published, or does not stand as its manifest says.
+        QualityGateFailed: for critical failures, unless the settings say to warn only. Nothing is published then.
+    """
+    manifest = read_manifest(run.paths, run.ingest_date)
+    if manifest is None:
+        raise PermanentError(f"{run.ingest_date} is not published, so there is nothing to extract from anew")
+    if problems := partition_problems(run.paths, run.ingest_date, contents=True):
+        raise PermanentError(f"{run.ingest_date} is damaged, repair it first: {'; '.join(problems[:3])}")
+    remove_tree(run.staging)
+    write_json(run.staging / "run.json", run.as_dict())
+    write_json(run.staging / "inputs.json", manifest["inputs"])
+    _reextract(run)
+    validate(run)
+    publish(run)
+    return report(run)
+
+
+def _reextract(run: PartitionRun) -> None:
+    settings = run.resolve_settings()
+    with run.timed("reextract") as notes:
+        with open_writers(run) as writers:
+            for table in _parts(run, INGESTIONS):
+                writers["ingestions"].write(table)
+            for table in _parts(run, REJECTS):
+                writers["rejects"].write(table.filter(pc.invert(_made_by_extraction(table))))
+            for articles in _parts(run, ARTICLES):
+                tables, broken = extract_checked(articles, settings, filled_later=("ingested_on",))
+                tables["rejects"] = broken.set_column(
+                    broken.column_names.index("reject_id"), "reject_id", pa.array(reject_ids(broken), pa.string())
+                )
+                for name, table in tables.items():
+                    day = pa.repeat(pa.scalar(run.ingest_date, pa.date32()), table.num_rows)
+                    writers[name].write(table.set_column(table.column_names.index("ingested_on"), "ingested_on", day))
+        notes |= {name: writer.rows for name, writer in writers.items()}
+    write_parquet(run.staging / "dimension.parquet", dimension(pq.read_table(run.staged / ENTITIES.name)))
+
+
+def _filled(table: pa.Table, column: str, values: pa.Array) -> pa.Table:
+    return table.set_column(table.column_names.index(column), column, values)
+
+
+def _parts(run: PartitionRun, dataset: Dataset) -> Iterator[pa.Table]:
+    """The published part files of a dataset, one at a time, so that memory holds no whole partition."""
+    for path in sorted(run.paths.partition(dataset.name, run.ingest_date).glob("part-*.parquet")):
+        yield pq.read_table(path, schema=dataset.arrow, partitioning=None)
+
+
+def _made_by_extraction(rejects: pa.Table) -> pa.Array:
+    """Which rejects are mentions and quotes that broke a rule for rows: extraction makes those anew."""
+    children = (ENTITIES.name, QUOTES.name)
+    return pa.array(
+        [
+            reason == "row_rule" and json.loads(details).get("dataset") in children
+            for reason, details in zip(rejects["reason"].to_pylist(), rejects["details"].to_pylist(), strict=True)
+        ],
+        pa.bool_(),
+    )

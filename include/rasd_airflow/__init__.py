@@ -1,0 +1,49 @@
+"""What the DAGs share: the assets they announce, how their tasks fail, where their documentation lies. Imports nothing heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule
+
+from rasd.errors import PermanentError
+from rasd.settings import Settings, get_settings
+
+SETTINGS = get_settings()
+
+ASSETS = {name: Asset(name, uri=f"file://{SETTINGS.lake}/{name}", group="rasd") for name in ("articles", "entities", "quotes")}
+"""The datasets that analysts read, by name. Their partition key is the ingest date."""
+
+DEFAULTS: dict[str, Any] = {
+    "owner": "rasd",
+    "retries": 3,
+    "retry_delay": timedelta(seconds=30),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(minutes=15),
+    "retry_policy": ExceptionRetryPolicy([RetryRule([PermanentError, ValueError], RetryAction.FAIL, reason="trying again can't help")]),
+    "execution_timeout": timedelta(hours=1),
+}
+"""Default arguments of all tasks: transient errors are tried again, permanent ones fail at once."""
+
+
+def choice(setting: str, title: str, description: str) -> Param:
+    """A parameter that picks one of the values that a setting may take; the default is the setting's own."""
+    return Param(getattr(SETTINGS, setting), enum=list(Settings.choices(setting)), title=title, description_md=description)
+
+
+BACKEND = choice("extraction_backend", "Extraction backend", "What recognises entities.")
+
+
+def documentation(dag_file: str) -> str:
+    """The Markdown file beside a DAG file: what the person on call reads."""
+    return Path(dag_file).with_suffix(".md").read_text(encoding="utf-8")
+
+
+def announce(outlet_events: Any, ingest_date: str, rows: Mapping[str, int]) -> None:
+    """Give the events of all assets the partition and its row counts; a run without a partition key would announce no partition."""
+    for name, asset in ASSETS.items():
+        outlet_events[asset].add_partitions(ingest_date)
+        outlet_events[asset].extra = {"ingest_date": ingest_date, "rows": rows[name]}

@@ -1,0 +1,214 @@
+"""Lakes that were hurt: found by verify, mended by repair or by one plain re-run; and extraction anew without the landed files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from tests.integration.test_pipeline import DAY, files, read, run
+from tests.synthetic import land_articles
+
+from rasd.errors import PermanentError
+from rasd.landing import claims
+from rasd.pipeline import PartitionRun, claim, consolidate, plan_shards, publish, run_partition, transform, validate
+from rasd.pipeline.maintenance import repair, sweep, verify
+from rasd.pipeline.reprocessing import reprocess_partition
+from rasd.schema import STAGED_DATASETS
+from rasd.settings import Settings
+from rasd.storage import files as storage
+from rasd.storage.paths import LakePaths
+
+
+class Killed(BaseException):
+    """Stands for the process dying: nothing catches it."""
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Path:
+    """A lake with one partition of six articles and an empty file."""
+    land_articles(tmp_path / "landing" / "desk", first=0, count=6)
+    (tmp_path / "landing" / "empty.txt").touch()
+    run(tmp_path)
+    return tmp_path / "lake"
+
+
+def staged(tmp_path: Path, name: str) -> PartitionRun:
+    """A run of the day that has done everything but publish."""
+    partition = PartitionRun(name, DAY, {"landing": str(tmp_path / "landing"), "lake": str(tmp_path / "lake")})
+    claimed = claim(partition)
+    for shard in plan_shards(partition, claimed):
+        transform(partition, shard)
+    consolidate(partition)
+    validate(partition)
+    return partition
+
+
+def die_at_exchange(monkeypatch: pytest.MonkeyPatch, number: int, *, after: bool) -> None:
+    """The process dies before, or right after, so many folders have changed places."""
+    calls = 0
+
+    def exchange(new: Path, published: Path) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == number and not after:
+            raise Killed
+        whole(new, published)
+        if calls == number:
+            raise Killed
+
+    whole = storage.exchange_folders
+    monkeypatch.setattr("rasd.pipeline.publication.exchange_folders", exchange)
+
+
+@pytest.mark.parametrize("mend", ["repair", "run again", "retry"])
+@pytest.mark.parametrize(("exchange", "after"), [(1, False), (1, True), (3, True), (5, True), (6, True)])
+def test_a_death_while_publishing_is_mended(
+    tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch, mend: str, exchange: int, after: bool
+) -> None:
+    land_articles(tmp_path / "landing" / "desk", first=6, count=3)
+    shutil.copytree(lake, tmp_path / "undisturbed")
+    run(tmp_path, "undisturbed", name="dying")
+    with monkeypatch.context() as patch:
+        die_at_exchange(patch, exchange, after=after)
+        dying = staged(tmp_path, "dying")
+        with pytest.raises(Killed):
+            publish(dying)
+    assert verify(lake)
+    if mend == "repair":
+        done, failed = repair(Settings(lake=lake), "repair")
+        assert done
+        assert not failed
+    elif mend == "retry":
+        publish(dying)
+    else:
+        run(tmp_path, name="again")
+    assert files(tmp_path) == files(tmp_path, "undisturbed")
+    if mend != "run again":
+        assert mend == "retry" or verify(lake) == []
+
+
+@pytest.mark.parametrize("damage", ["truncated", "flipped", "missing", "added", "manifest gone", "manifest torn"])
+def test_damage_is_found_and_mended(tmp_path: Path, lake: Path, damage: str) -> None:
+    before = files(tmp_path)
+    part = lake / "quotes" / f"ingest_date={DAY}" / "part-00000.parquet"
+    manifest = LakePaths(lake).manifest(DAY)
+    content = part.read_bytes()
+    match damage:
+        case "truncated":
+            part.write_bytes(content[: len(content) // 2])
+        case "flipped":
+            part.write_bytes(content[:100] + bytes([content[100] ^ 1]) + content[101:])
+        case "missing":
+            part.unlink()
+        case "added":
+            shutil.copy(part, part.with_name("part-00001.parquet"))
+        case "manifest gone":
+            manifest.unlink()
+        case "manifest torn":
+            manifest.write_text(manifest.read_text()[:50])
+    assert len(verify(lake)) == 1
+    shutil.rmtree(tmp_path / "landing")
+    done, failed = repair(Settings(lake=lake), "repair")
+    assert (len(done), failed) == (1, [])
+    assert files(tmp_path) == before
+    assert verify(lake) == []
+
+
+def test_damage_without_claims_is_said_plainly(lake: Path) -> None:
+    next((lake / "quotes").rglob("*.parquet")).unlink()
+    shutil.rmtree(lake / "_claims")
+    done, failed = repair(Settings(lake=lake), "repair")
+    assert done == []
+    assert "backup" in failed[0]
+
+
+def test_a_run_with_fewer_files_does_not_replace_one_with_more(tmp_path: Path, lake: Path) -> None:
+    land_articles(tmp_path / "landing" / "desk", first=6, count=1)
+    slow = staged(tmp_path, "slow")
+    land_articles(tmp_path / "landing" / "desk", first=7, count=1)
+    run(tmp_path, name="fast")
+    before = files(tmp_path)
+    assert publish(slow)["articles"] == 8
+    assert files(tmp_path) == before
+
+
+def test_reprocessing_needs_no_landed_files_and_changes_nothing_but_extraction(
+    tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files(tmp_path)
+    shutil.rmtree(tmp_path / "landing")
+    shutil.rmtree(lake / "_claims")
+    partition = PartitionRun("again", DAY, {"lake": str(lake)})
+    reprocess_partition(partition)
+    assert files(tmp_path) == before
+
+    def without_quotes(articles: Any, entities: Any) -> Any:
+        return whole(articles, entities).slice(0, 0)
+
+    from rasd.extraction import extract_quotes as whole
+
+    articles = read(tmp_path, "articles")
+    monkeypatch.setattr("rasd.extraction.extract_quotes", without_quotes)
+    reprocess_partition(partition)
+    after = read(tmp_path, "articles")
+    assert read(tmp_path, "quotes").num_rows == 0
+    assert after["quote_count"].to_pylist() == [0] * 6
+    unchanged = [name for name in after.column_names if name != "quote_count"]
+    assert after.select(unchanged).equals(articles.select(unchanged))
+    assert verify(lake) == []
+
+
+def test_reprocessing_an_unsound_partition_is_refused(lake: Path) -> None:
+    with pytest.raises(PermanentError, match="not published"):
+        reprocess_partition(PartitionRun("r", DAY.replace(day=2), {"lake": str(lake)}))
+    next((lake / "quotes").rglob("*.parquet")).unlink()
+    with pytest.raises(PermanentError, match="repair"):
+        reprocess_partition(PartitionRun("r", DAY, {"lake": str(lake)}))
+
+
+def test_sweeping_leaves_what_is_needed(tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    land_articles(tmp_path / "landing" / "desk", first=6, count=1)
+    dead = staged(tmp_path, "dead")
+    with monkeypatch.context() as patch:
+        die_at_exchange(patch, 2, after=True)
+        dying = staged(tmp_path, "dying")
+        with pytest.raises(Killed):
+            publish(dying)
+    settings = Settings(lake=lake)
+    assert sweep(settings)["staging"] == 0, "a staging area of today may be at work"
+    old = time.time() - 10 * 86_400
+    for path in (lake / "_staging").rglob("*"):
+        os.utime(path, (old, old))
+    assert sweep(settings)["staging"] == 1
+    assert not dead.staging.exists()
+    assert dying.staging.exists(), "repair needs it"
+    validations = list((lake / "validations" / f"ingest_date={DAY}").iterdir())
+    assert len(validations) == 1
+    assert set(pq.read_table(validations[0], partitioning=None)["run"].to_pylist()) == {"r", "dead", "dying"}
+    assert {d.name for d in STAGED_DATASETS} <= {p.name for p in lake.iterdir()}
+
+
+def test_the_digest_knows_names_and_contents(tmp_path: Path, lake: Path) -> None:
+    table = claims.partition_files(LakePaths(lake), DAY)
+    assert claims.digest(table) == claims.digest(table)
+    assert claims.digest(table.slice(1)) != claims.digest(table)
+
+
+def test_runs_side_by_side_lose_nothing(tmp_path: Path) -> None:
+    """Two processes run the same date over the same landing area at the same time."""
+    import subprocess
+    import sys
+
+    land_articles(tmp_path / "landing" / "desk", first=0, count=8)
+    command = [sys.executable, "-m", "rasd", "run", "--landing", str(tmp_path / "landing"), "--lake", str(tmp_path / "lake")]
+    both = [subprocess.Popen([*command, "--ingest-date", str(DAY), "--workers", "1"], stdout=subprocess.DEVNULL) for _ in range(2)]
+    assert [process.wait(300) for process in both] == [0, 0]
+    assert read(tmp_path, "articles").num_rows == 8
+    assert verify(tmp_path / "lake") == []
+    run_partition(PartitionRun("after", DAY, {"landing": str(tmp_path / "landing"), "lake": str(tmp_path / "lake")}))
+    assert read(tmp_path, "articles").num_rows == 8
