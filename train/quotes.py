@@ -20,8 +20,9 @@ import numpy as np
 from rasd.arabic import fold
 from rasd.extraction.quotes import features
 from rasd.extraction.quotes.finder import Finder, Report
+from rasd.extraction.quotes.model import LogLinear
 from rasd.extraction.quotes.sections import Section
-from rasd.extraction.quotes.speakers import Referent, Resolver, Speaker, bare
+from rasd.extraction.quotes.speakers import Referent, Resolver, Speaker, bare, turn_kind
 
 LEXICON = Path(__file__).parent.parent / "include/rasd/resources/quotes_model.tsv"
 LEAST_COUNT = 3
@@ -142,11 +143,12 @@ def same_name(gold: str, found: str) -> bool:
 
 
 class _Teacher(Resolver):
-    """Resolves with the annotated speakers and keeps what a model would have had to choose from."""
+    """Resolves with the annotated speakers, or with those that `judge` chooses, and keeps what there was to choose from."""
 
-    def __init__(self, wanted: dict[int, str | None]) -> None:
+    def __init__(self, wanted: dict[int, str | None], judge: LogLinear | None) -> None:
         super().__init__()
         self.wanted = wanted
+        self.judge = judge
         self.examples: list[Choice] = []
 
     def _speaker(self, s: Section, report: Report) -> Speaker:
@@ -156,28 +158,31 @@ class _Teacher(Resolver):
         right = [k for k, (referent, _, _) in enumerate(candidates) if name and same_name(name, referent.name)]
         if right:
             self.examples.append(([features for _, features, _ in candidates], right))
+        referent: Referent | None = None
+        if self.judge is not None and candidates:
+            judge = self.judge
+            referent = max(candidates, key=lambda c: judge.score(c[1]))[0]
+        elif right:
             referent = candidates[right[0]][0]
-            self._learn(s, report, referent, mode)
-            self._turn(s, referent, place, reports=True)
         elif name:
             known = next((r for r in self.referents.values() if same_name(name, r.name)), None)
             referent = known or Referent(None, name, "SOURCE", frozenset(bare(w) for w in fold(name).split()))
+        if referent is not None:
             self._learn(s, report, referent, mode)
-            self._turn(s, referent, place, reports=True)
+            self._turn(s, referent, place, turn_kind(report))
         return Speaker()
 
 
-def choices_of(documents: Sequence[dict[str, Any]]) -> list[Choice]:
-    """Examples for the speaker model."""
+def choices_of(documents: Sequence[dict[str, Any]], judge: LogLinear | None = None) -> list[Choice]:
+    """Examples for the speaker model; with a `judge`, among candidates as its own choices earlier in the article leave them."""
     out: list[Choice] = []
     for document in documents:
         gold = document["quotes"]
         sections = sorted(sections_of(document), key=lambda part: part[1])
-        finders = [(Finder(section, headline=headline), section) for section, headline in sections]
-        found = [(finder, section, finder.candidates()) for finder, section in finders]
+        found = [(finder := Finder(section, headline=headline), section, finder.candidates()) for section, headline in sections]
         reports = [(section, r) for _, section, rs in found for r in rs]
         matched = pair([words(q["text"]) for q in gold], [words(text_of(s, r.first, r.last)) for s, r in reports], 0.3)
-        teacher = _Teacher({id(reports[j][1]): gold[i]["speaker_canon"] for j, i in matched.items()})
+        teacher = _Teacher({id(reports[j][1]): gold[i]["speaker_canon"] for j, i in matched.items()}, judge)
         kept = {id(reports[j][1]) for j in matched}
         for _, section, _ in found:
             teacher.read(section)
@@ -222,7 +227,10 @@ def fit_choice(examples: Sequence[Choice], l2: float, steps: int = 300, rate: fl
 def train(documents: Sequence[dict[str, Any]]) -> dict[str, dict[str, float]]:
     """Weights of every model."""
     reports, bounds = examples_of(documents)
-    return {"report": fit(reports, 2.0), "boundary": fit(bounds, 2.0), "speaker": fit_choice(choices_of(documents), 3.0)}
+    # Once with the right speakers before each quote, once with those that the model itself would have chosen.
+    taught = choices_of(documents)
+    own = choices_of(documents, LogLinear(fit_choice(taught, 3.0)))
+    return {"report": fit(reports, 2.0), "boundary": fit(bounds, 2.0), "speaker": fit_choice(taught + own, 6.0)}
 
 
 def main() -> None:

@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from rasd import schema
 from rasd.extraction.quotes.finder import Finder, Report
-from rasd.extraction.quotes.selection import find_reports
 from rasd.extraction.quotes.sections import Section
+from rasd.extraction.quotes.selection import find_reports
 from rasd.extraction.quotes.speakers import Resolver, Speaker
 
 EXTRACTOR = "rules"
@@ -67,10 +67,14 @@ class _Rows:
     def article(self, article_id: str) -> None:
         self.article_id, self.ordinal = article_id, 0
         self.around: list[tuple[str, int, int, str]] = []
+        self.spans: set[tuple[str, int, int]] = set()
 
     def add(self, s: Section, report: Report, speaker: Speaker) -> None:
         start, end = s.slice(report.first, report.last)
-        quote_id = hashlib.sha256(f"{self.article_id}\x1f{s.name}\x1f{start}\x1f{end}".encode()).hexdigest()[:16]
+        if (s.name, start, end) in self.spans:  # two cues report the same words: «أشار …، وفق ما أوردت الوكالة، إلى أن …»
+            return
+        self.spans.add((s.name, start, end))
+        quote_id = hashlib.sha256(f"{self.article_id}\x1f{s.name}\x1f{start}\x1f{end}".encode()).hexdigest()[:32]
         while self.around and (self.around[-1][0] != s.name or self.around[-1][2] < end):
             self.around.pop()
         cue = report.cue

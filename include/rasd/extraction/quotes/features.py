@@ -28,7 +28,13 @@ def report_features(finder: Finder, report: Report) -> list[str]:
     s = finder.s
     begin, end = s.sentences[s.sentence[report.cue.first if report.cue else report.first]]
     how = report.how
-    out = ["1", f"how={how}", f"how={how}|{report.quote_type}", f"{how}|length={bucket(report.last - report.first)}", f"headline={finder.headline}|{how}"]
+    out = [
+        "1",
+        f"how={how}",
+        f"how={how}|{report.quote_type}",
+        f"{how}|length={bucket(report.last - report.first)}",
+        f"headline={finder.headline}|{how}",
+    ]
     first = _word(s, report.first, 0, s.size)
     out.append(f"first={first}")
     if first[:1] in "يتن" and first.isalpha() and how == "clause":
@@ -38,7 +44,11 @@ def report_features(finder: Finder, report: Report) -> list[str]:
     if report.span >= 0:
         outer, inner, last, after = s.span_tokens[report.span]
         before = _word(s, outer - 1, 0, s.size)
-        out += [f"{how}|before={before}", f"{how}|span={bucket(finder.span_words[report.span])}", f"style={s.spans[report.span].style}|{how}"]
+        out += [
+            f"{how}|before={before}",
+            f"{how}|span={bucket(finder.span_words[report.span])}",
+            f"style={s.spans[report.span].style}|{how}",
+        ]
         mentions = {s.mention[k] for k in range(inner, last)}
         if len(mentions) == 1 and -1 not in mentions:
             out.append(f"{how}|named")
@@ -61,7 +71,11 @@ def report_features(finder: Finder, report: Report) -> list[str]:
         out += ["negated", f"negated|{how}"]
     if reading.future:
         out.append("future")
-    out += [f"cue-1={_word(s, cue.first - 1, begin, end)}", f"cue+1={_word(s, cue.last, begin, end)}", f"cue+1={_word(s, cue.last, begin, end)}|{lemma}"]
+    out += [
+        f"cue-1={_word(s, cue.first - 1, begin, end)}",
+        f"cue+1={_word(s, cue.last, begin, end)}",
+        f"cue+1={_word(s, cue.last, begin, end)}|{lemma}",
+    ]
     out.append(f"{how}|start={cue.first == begin}")
     low, high = report.phrase
     if how == "clause" or how == "colon" or how == "marks":
@@ -73,7 +87,9 @@ def report_features(finder: Finder, report: Report) -> list[str]:
         opener = s.words[report.opener] if 0 <= report.opener < s.size else ""
         if how == "clause":
             out += [f"opener={opener[:3]}", f"opener={opener[:2]}|{lemma == 'قال'}", f"opener-1={_word(s, report.opener - 1, begin, end)}"]
-    types = {s.mentions[s.mention[k]].entity_type for k in range(max(0, low), min(high, low + 14)) if s.mention[k] >= 0} if low >= 0 else set()
+    types = (
+        {s.mentions[s.mention[k]].entity_type for k in range(max(0, low), min(high, low + 14)) if s.mention[k] >= 0} if low >= 0 else set()
+    )
     out.append(f"{how}|phrase={'+'.join(sorted(types))}")
     sources = word_set("source")
     if low >= 0 and any(s.folds[k] in sources or s.folds[k][2:] in sources for k in range(low, min(high, low + 5))):
@@ -90,16 +106,40 @@ def boundaries(s: Section, report: Report) -> list[int]:
         if s.span[i] >= 0:
             continue
         kind = s.kinds[i]
-        if kind == COMMA or (kind == OTHER and s.words[i] in "-–—("):
-            found.append(i)
-        elif kind == WORD and (i in closers or (s.folds[i][:1] == "و" and s.mention[i] < 0 and s.kinds[i - 1] != COMMA and cues.readings(s.folds[i]))):
-            found.append(i)
-        elif kind == WORD and s.folds[i] in _BREAKS and s.kinds[i - 1] == WORD:
+        if (
+            kind == COMMA
+            or (kind == OTHER and s.words[i] in "-–—(")
+            or (
+                kind == WORD
+                and (i in closers or (s.folds[i][:1] == "و" and s.mention[i] < 0 and s.kinds[i - 1] != COMMA and cues.readings(s.folds[i])))
+            )
+            or (kind == WORD and s.folds[i] in _BREAKS and s.kinds[i - 1] == WORD)
+        ):
             found.append(i)
     return [*found, report.last]
 
 
-_BREAKS = frozenset({"فيما", "بينما", "وذلك", "حسب", "بحسب", "وفق", "وفقا", "مشيرا", "مضيفا", "موكدا", "معتبرا", "حيث", "بعدما", "كما", "وكان", "وكانت", "وقد"})
+_BREAKS = frozenset(
+    {
+        "فيما",
+        "بينما",
+        "وذلك",
+        "حسب",
+        "بحسب",
+        "وفق",
+        "وفقا",
+        "مشيرا",
+        "مضيفا",
+        "موكدا",
+        "معتبرا",
+        "حيث",
+        "بعدما",
+        "كما",
+        "وكان",
+        "وكانت",
+        "وقد",
+    }
+)
 
 
 def boundary_features(s: Section, report: Report, at: int, order: int, final: bool) -> list[str]:
@@ -111,7 +151,13 @@ def boundary_features(s: Section, report: Report, at: int, order: int, final: bo
     one, two = _word(s, i, 0, sentence_end), _word(s, i + 1, 0, sentence_end)
     here = "final" if final else s.words[at] if s.kinds[at] in (COMMA, OTHER) else "word"
     here = "،" if here in ",،" else here
-    out = [f"here={here}", f"here={here}|order={min(order, 6)}", f"here={here}|length={bucket(at - report.first)}", f"type={report.quote_type}|{here}", f"how={report.how}|{here}"]
+    out = [
+        f"here={here}",
+        f"here={here}|order={min(order, 6)}",
+        f"here={here}|length={bucket(at - report.first)}",
+        f"type={report.quote_type}|{here}",
+        f"how={report.how}|{here}",
+    ]
     if not final:
         out += [f"1={one}", f"2={two}", f"1={one}|2={two}"]
         if one[:1] in "وف" and len(one) > 2:

@@ -113,6 +113,8 @@ class Finder:
                     continue
                 if reading.present and self._impersonal(i, begin, reading):
                     return None
+                if reading.lemma == "عقب" and not reading.present and not (i + 1 < s.size and s.folds[i + 1] in ("علي", "قائلا", "قائله")):
+                    continue
                 if reading.lemma in ("بين", "عبر") and not self._is_verb(i, begin, reading):
                     continue
             return Cue(i, i + 1, reading, before in self.negations)
@@ -138,7 +140,7 @@ class Finder:
         if "\u0651" in s.words[i] or reading.present or (reading.gender == "f" and not reading.object_pronoun):
             return True
         if reading.lemma == "عبر":
-            return i + 1 < s.size and s.folds[i + 1] == "عن" or any(s.folds[k] == "عن" for k in range(i + 1, min(i + 6, s.size)))
+            return (i + 1 < s.size and s.folds[i + 1] == "عن") or any(s.folds[k] == "عن" for k in range(i + 1, min(i + 6, s.size)))
         return i == begin or s.kinds[i - 1] == COMMA or s.folds[i - 1] in ("كما", "وقد")
 
     def _attributive(self, i: int, begin: int) -> Cue | None:
@@ -181,7 +183,11 @@ class Finder:
         for j in range(k + 1, min(s.size, k + 14)):
             if s.sentence[j] != s.sentence[k] or s.kinds[j] in (COMMA, STOP):
                 return True
-            if s.folds[j] in COMPLEMENTISERS or s.kinds[j] == COLON or self.opening.get(j, -1) >= 0 and self.span_words[self.opening[j]] >= QUOTED_WORDS:
+            if (
+                s.folds[j] in COMPLEMENTISERS
+                or s.kinds[j] == COLON
+                or (self.opening.get(j, -1) >= 0 and self.span_words[self.opening[j]] >= QUOTED_WORDS)
+            ):
                 return False
         return False
 
@@ -194,7 +200,12 @@ class Finder:
             word = s.folds[k]
             if s.mention[k] >= 0 and s.mentions[s.mention[k]].entity_type != "MISC":
                 return True
-            for form in (word, word[2:] if word.startswith(("ال", "لل")) else word, word[1:], word[3:] if word.startswith(("وال", "بال")) else word):
+            for form in (
+                word,
+                word[2:] if word.startswith(("ال", "لل")) else word,
+                word[1:],
+                word[3:] if word.startswith(("وال", "بال")) else word,
+            ):
                 if form in self.sources:
                     return True
         return False
@@ -284,14 +295,18 @@ class Finder:
                 cut = near[-1].first
                 if cut > begin and (s.folds[cut - 1] in _WHERE or s.kinds[cut - 1] == COMMA or near[-1].reading.conjunction):
                     self._end(opened, cut - 1 if s.folds[cut - 1] in _WHERE else cut, begin)
-                found.append(Report(first, last, near[-1], "colon" if colon else "marks", "direct", opens, (near[-1].last, outer), opener=i - 1))
+                found.append(
+                    Report(first, last, near[-1], "colon" if colon else "marks", "direct", opens, (near[-1].last, outer), opener=i - 1)
+                )
                 self.owned.add(opens)
                 pending.clear()
             elif opened:
                 for report in opened:
                     report.spans.append(opens)
             elif near:
-                found.append(Report(first, last, near[-1], "colon" if colon else "marks", "direct", opens, (near[-1].last, outer), opener=i - 1))
+                found.append(
+                    Report(first, last, near[-1], "colon" if colon else "marks", "direct", opens, (near[-1].last, outer), opener=i - 1)
+                )
                 self.owned.add(opens)
                 pending.clear()
         return max(after, i + 1)
@@ -460,7 +475,9 @@ class Finder:
         report = Report(begin, cue.first, cue, "attributive", "indirect", -1, (cue.last, stop))
         if cue.first - begin <= 2:
             report.first = comma
-            while report.first < end and (s.kinds[report.first] == COMMA or s.folds[report.first] in COMPLEMENTISERS or s.folds[report.first] in ("فقد", "قد")):
+            while report.first < end and (
+                s.kinds[report.first] == COMMA or s.folds[report.first] in COMPLEMENTISERS or s.folds[report.first] in ("فقد", "قد")
+            ):
                 report.first += 1
             self._end([report], end, begin)
         else:

@@ -21,10 +21,16 @@ from rasd.extraction.quotes.sections import COLON, COMMA, OTHER, STOP, WORD, Men
 HIDDEN, PHRASE = "hidden", "phrase"
 _AUXILIARIES = frozenset({"قد", "فقد", "وقد", "لم", "لن", "لا", "كان", "كانت", "وكان", "وكانت", "ايضا", "كانوا", "هو", "هي", "سبق"})
 _RELATIVES = frozenset({"الذي", "التي", "الذين", "اللذان", "والذي", "والتي", "ما", "من"})
-_NO_SUBJECT = frozenset({"فيما", "بينما", "لكن", "حيث", "كما", "في", "الي", "حين", "ثم", "او", "اذ", "عندما", "بعدما", "بعد", "قبل", "وفيما", "وفي", "اما"})
-_PREPOSITION_PRONOUNS = frozenset({"له", "لها", "لهم", "لنا", "اليه", "اليها", "فيه", "فيها", "عليه", "عليها", "معه", "به", "بها", "عنه", "عنها", "منه", "لي", "لدي"})
+_NO_SUBJECT = frozenset(
+    {"فيما", "بينما", "لكن", "حيث", "كما", "في", "الي", "حين", "ثم", "او", "اذ", "عندما", "بعدما", "بعد", "قبل", "وفيما", "وفي", "اما"}
+)
+_PREPOSITION_PRONOUNS = frozenset(
+    {"له", "لها", "لهم", "لنا", "اليه", "اليها", "فيه", "فيها", "عليه", "عليها", "معه", "به", "بها", "عنه", "عنها", "منه", "لي", "لدي"}
+)
 _GOVERNING = frozenset({"في", "الي", "علي", "عن", "مع", "من", "بعد", "قبل", "خلال", "منذ", "عبر", "لدي", "عند"})
-_STOPS_BACKWARD = frozenset({"في", "الي", "علي", "عن", "مع", "بعد", "قبل", "خلال", "حيث", "فيما", "بينما", "لكن", "حين", "كما", "او", "ثم", "منذ", "عبر"})
+_STOPS_BACKWARD = frozenset(
+    {"في", "الي", "علي", "عن", "مع", "بعد", "قبل", "خلال", "حيث", "فيما", "بينما", "لكن", "حين", "كما", "او", "ثم", "منذ", "عبر"}
+)
 
 
 @dataclass(slots=True)
@@ -69,7 +75,8 @@ class Turn:
     referent: Referent
     place: int
     sentence: int
-    reports: bool
+    kind: str
+    """reports, silent (a cue that reports nothing), attributive, or inside (within what somebody else says)."""
 
 
 Candidate = tuple[Referent, list[str], str]
@@ -129,6 +136,16 @@ def phrase_after(s: Section, first: int, last: int) -> tuple[int, int]:
             i += 1
             continue
         if kind == WORD:
+            if (
+                begin >= 0
+                and word in _GOVERNING
+                and (
+                    bare(s.folds[i - 1]) in word_set("takes_preposition")
+                    or (i + 1 < last and s.folds[i + 1] in ("درايه", "صله", "علم", "اطلاع"))
+                )
+            ):
+                i += 1
+                continue
             if word == "عن" and i > first and bare(s.folds[i - 1]) in ("صادر", "صادره", "صدر", "صدرت") and begin >= 0:
                 i += 1
                 continue
@@ -179,6 +196,17 @@ def _is_object(s: Section, first: int, last: int) -> bool:
     return not (stem in kin or stem[:-1] + "ه" in kin or (stem[:1] == "و" and stem[1:] in kin))
 
 
+def _definiteness(s: Section, first: int, last: int) -> str:
+    """yes («المصدر»), construct («مدير الشركة»), or no («مصدر أمني»)."""
+    if s.folds[first].startswith("ال") or s.folds[first] in word_set("honorific") or s.mention[first] >= 0:
+        return "yes"
+    if first + 1 < last and (s.folds[first + 1].startswith("ال") or s.mention[first + 1] >= 0):
+        return "construct"
+    if first + 2 < last and s.folds[first + 1] not in _GOVERNING and s.folds[first + 2].startswith("ال"):
+        return "construct"
+    return "no"
+
+
 def _is_media(s: Section, i: int) -> bool:
     """Whether token i, after ل, names a newspaper, an agency or the like."""
     word = s.folds[i]
@@ -213,7 +241,13 @@ def _skip_adverbial(s: Section, i: int, last: int) -> int:
     if s.folds[i] in ("امس", "اليوم", "ايضا", "كذلك", "بدوره", "بدورها", "بدورهم", "قد", "مساء", "صباح", "هنا", "هناك"):
         return i + 1
     i += 1
-    while i < last and s.kinds[i] not in (COMMA, COLON) and s.mention[i] < 0 and s.folds[i] not in COMPLEMENTISERS and bare(s.folds[i]) not in word_set("source"):
+    while (
+        i < last
+        and s.kinds[i] not in (COMMA, COLON)
+        and s.mention[i] < 0
+        and s.folds[i] not in COMPLEMENTISERS
+        and bare(s.folds[i]) not in word_set("source")
+    ):
         i += 1
     return i
 
@@ -240,7 +274,11 @@ def phrase_before(s: Section, begin: int, cue: int) -> tuple[int, int, bool]:
     while i > begin and last - i < 14:
         word = s.folds[i - 1]
         quoted = s.kinds[i - 1] == OTHER and ((i > 1 and s.mention[i - 2] >= 0) or (i < last and s.mention[i] >= 0))
-        if s.mention[i - 1] < 0 and not quoted and (s.kinds[i - 1] != WORD or word in COMPLEMENTISERS or word in _STOPS_BACKWARD or word in _AUXILIARIES):
+        if (
+            s.mention[i - 1] < 0
+            and not quoted
+            and (s.kinds[i - 1] != WORD or word in COMPLEMENTISERS or word in _STOPS_BACKWARD or word in _AUXILIARIES)
+        ):
             break
         i -= 1
     if last == i or s.folds[i] in _NO_SUBJECT or (i > begin and s.folds[i - 1] in _GOVERNING):
@@ -248,13 +286,112 @@ def phrase_before(s: Section, begin: int, cue: int) -> tuple[int, int, bool]:
     word = s.folds[i]
     if s.mention[i] < 0:
         rest = word[1:] if word[:1] in "وف" else word
-        if not rest or rest in _GOVERNING or rest in _NO_SUBJECT or rest.startswith("لكن") or rest in ("ليس", "حول", "ما", "مما") or _is_adverbial(word):
+        if (
+            not rest
+            or rest in _GOVERNING
+            or rest in _NO_SUBJECT
+            or rest.startswith("لكن")
+            or rest in ("ليس", "حول", "ما", "مما")
+            or _is_adverbial(word)
+        ):
             return -1, -1, relative
         if any(r.kind == FINITE for r in readings(word)) or _is_object(s, i, last):
             return -1, -1, relative
     if s.mention[i] >= 0 and s.mentions[s.mention[i]].proclitic.strip("وف"):
         return -1, -1, relative
     return i, last, relative
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A subject phrase: its tokens first:last, text, bare words, the words that tell (`content`), and what kind of phrase it is.
+
+    `definite` is yes, construct («مدير الشركة») or no; `head_class` the set that the first word belongs to; `named` person, other or no;
+    `where` how the phrase stands to the cue.
+    """
+
+    first: int
+    last: int
+    where: str
+    text: str
+    words: list[str]
+    content: frozenset[str]
+    head_class: str
+    definite: str
+    named: str
+    gender: str
+    number: str
+
+
+def describe(s: Section, first: int, last: int, where: str) -> Subject | None:
+    """The subject phrase of the tokens first:last; None where they hold no noun."""
+    low = first
+    while low < last and (s.kinds[low] != WORD or s.folds[low] in word_set("demonstrative")):
+        low += 1
+    if low >= last:
+        return None
+    kinds = {s.mentions[s.mention[k]].entity_type for k in range(first, last) if s.mention[k] >= 0}
+    start, end = s.slice(low, last)
+    text = " ".join(s.text[start:end].split())
+    head = s.folds[low]
+    definite = _definiteness(s, low, last)
+    if s.mention[low] < 0 and len(head) > 3:
+        if where == "attributive" and head[:1] == "ل":  # «وفقا للشرطة», «وفقا لمصدر»
+            text, head = ("ا" + text[1:], "ا" + head[1:]) if head[1] == "ل" else (text[1:], head[1:])
+        elif where.startswith("before") and head[:1] == "و":
+            text, head = text[1:], head[1:]
+        definite = "yes" if head.startswith("ال") else definite
+    words = [bare(head), *(bare(s.folds[k]) for k in range(low + 1, last) if s.kinds[k] == WORD)]
+    gender, number = gender_and_number(head) if s.mention[low] < 0 else ("", "")
+    named = "person" if "PERSON" in kinds else "other" if kinds else "no"
+    content = frozenset(w for w in words if w not in _SAME)
+    return Subject(first, last, where, text, words, content, _head_class(head, s.mention[low] >= 0), definite, named, gender, number)
+
+
+def _head_class(head: str, is_name: bool) -> str:
+    """What kind of word a subject phrase begins with."""
+    if is_name:
+        return "name"
+    forms = {head, bare(head)}
+    return next((name for name in _HEAD_CLASSES if forms & word_set(name)), "other")
+
+
+_HEAD_CLASSES = ("document", "person_noun", "classifier", "office", "honorific", "source")
+
+
+def _link(s: Section, m: Mention, first: int) -> str:
+    """How a mention is tied to the words of its phrase before it."""
+    if m.first == first:
+        return "start"
+    if m.proclitic.strip("وف"):
+        return "proclitic"
+    before = s.folds[m.first - 1]
+    if before[:1] == "ل" and before[1:] in word_set("classifier"):
+        before = before[1:]
+    if before in word_set("title"):
+        return "title"
+    if before in word_set("on_behalf"):
+        return "behalf"
+    if s.kinds[m.first - 1] != WORD:
+        return "comma" if s.kinds[m.first - 1] == COMMA else "mark"
+    if before in _GOVERNING:
+        return "preposition"
+    if before in word_set("classifier"):
+        return "classifier"
+    if before in word_set("document"):
+        return "document"
+    if before.startswith("ال"):
+        return "definite"
+    return "adjective" if before.endswith(("ي", "يه")) else "word"
+
+
+def _add(found: dict[int, Candidate], referent: Referent, rule: str, *features: str) -> None:
+    entry = found.setdefault(id(referent), (referent, [], rule))
+    entry[1].extend(features)
+
+
+def turn_kind(report: Report) -> str:
+    return "attributive" if report.how == "attributive" else "reports"
 
 
 class Resolver:
@@ -268,6 +405,8 @@ class Resolver:
         self.size = 0
         self.sentence_base: dict[str, int] = {}
         self.sentence_count = 0
+        self.inside = False
+        """Whether the cue at hand stands inside what somebody else says."""
 
     def read(self, s: Section) -> None:
         """Take in the entities of a section and how they are described. Call it for all sections before resolving any."""
@@ -304,15 +443,23 @@ class Resolver:
             if number >= 0:
                 if s.mentions[number].entity_type == "PERSON" and m.entity_type == "PERSON":
                     break
-            elif s.kinds[k] in (COMMA, STOP, COLON) or word in COMPLEMENTISERS or word in _STOPS_BACKWARD and word not in ("في",):
-                break
-            elif any(r.kind == FINITE for r in readings(word)) and not word.startswith("ال"):
+            elif (
+                s.kinds[k] in (COMMA, STOP, COLON)
+                or word in COMPLEMENTISERS
+                or (word in _STOPS_BACKWARD and word not in ("في",))
+                or (any(r.kind == FINITE for r in readings(word)) and not word.startswith("ال"))
+            ):
                 break
             out.append(bare(word))
             k -= 1
         if m.last + 1 < s.size and s.kinds[m.last] == COMMA:
             k = m.last + 1
-            while k < min(s.size, m.last + 9) and s.kinds[k] == WORD and s.folds[k] not in COMPLEMENTISERS and s.folds[k] not in _STOPS_BACKWARD:
+            while (
+                k < min(s.size, m.last + 9)
+                and s.kinds[k] == WORD
+                and s.folds[k] not in COMPLEMENTISERS
+                and s.folds[k] not in _STOPS_BACKWARD
+            ):
                 if s.mention[k] >= 0 and s.mentions[s.mention[k]].entity_type == "PERSON":
                     break
                 if s.folds[k] in word_set("phrase_end"):
@@ -338,7 +485,11 @@ class Resolver:
         for cue in cues:
             if cue.reading.kind == FINITE and id(cue) not in reporting:
                 events.append((cue.first, len(reports), None, cue))
+        until, owner = -1, -1
         for place, number, report, cue in sorted(events, key=lambda e: (e[0], e[1])):
+            self.inside = place < until and (cue is None or cue.first != owner)
+            if report is not None and cue is not None and report.how in ("clause", "colon", "marks") and report.last > until:
+                until, owner = report.last, cue.first
             if report is None:
                 if cue is not None:
                     self._silent(s, cue, place)
@@ -355,16 +506,24 @@ class Resolver:
         """A cue that reports nothing («أكد فلان حرص بلاده») still says who is being spoken of."""
         end = s.sentences[s.sentence[cue.first]][1]
         report = Report(cue.first, cue.last, cue, "silent", phrase=(cue.last, min(end, cue.last + 15)))
-        candidates, first, last, mode = self.candidates(s, report)
+        candidates, first, last, _mode = self.candidates(s, report)
         if first < 0 or not candidates or (abs(first - cue.last) > 2 and abs(last - cue.first) > 2):
             return
         judge = model.load("speaker")
         referent = max(candidates, key=lambda c: judge.score(c[1]))[0]
-        if referent.type != "LOCATION":
-            self._turn(s, referent, place, reports=False)
+        described = referent.entity_id is not None or _head_class(s.folds[first], s.mention[first] >= 0) in (
+            "person_noun",
+            "source",
+            "office",
+            "classifier",
+            "document",
+        )
+        if referent.type != "LOCATION" and described:
+            self._turn(s, referent, place, "silent")
 
-    def _turn(self, s: Section, referent: Referent, place: int, *, reports: bool) -> None:
-        self.turns.append(Turn(referent, self.base[s.name] + place, self.sentence_base[s.name] + s.sentence[place], reports))
+    def _turn(self, s: Section, referent: Referent, place: int, kind: str) -> None:
+        kind = "inside" if self.inside else kind
+        self.turns.append(Turn(referent, self.base[s.name] + place, self.sentence_base[s.name] + s.sentence[place], kind))
 
     def _speaker(self, s: Section, report: Report) -> Speaker:
         candidates, first, last, mode = self.candidates(s, report)
@@ -376,7 +535,7 @@ class Resolver:
         best = max(range(len(candidates)), key=lambda k: scores[k])
         top = max(scores)
         probability = 1 / sum(math.exp(value - top) for value in scores)
-        referent, features, rule = candidates[best]
+        referent, _features, rule = candidates[best]
         if mode == HIDDEN and first >= 0:
             # The words before the verb are its subject where the speaker was found in them.
             mode = PHRASE if rule in ("name", "organisation", "phrase", "anaphor", "role") else HIDDEN
@@ -394,7 +553,7 @@ class Resolver:
             start, end = s.slice(first, last)
             speaker.first, speaker.last, speaker.text = first, last, s.text[start:end]
         self._learn(s, report, referent, mode)
-        self._turn(s, referent, place, reports=True)
+        self._turn(s, referent, place, turn_kind(report))
         return speaker
 
     def _learn(self, s: Section, report: Report, referent: Referent, mode: str) -> None:
@@ -415,7 +574,8 @@ class Resolver:
         begin = s.sentences[s.sentence[cue.first]][0]
         kind = cue.reading.kind
         if report.how == "headline":
-            return *report.phrase, "headline"
+            first, last = phrase_after(s, *report.phrase)
+            return (first, last, "headline") if first >= 0 else (*report.phrase, "headline")
         if kind == ATTRIBUTIVE or report.how in ("after", "middle"):
             return *phrase_after(s, *report.phrase), "attributive" if kind == ATTRIBUTIVE else "after"
         if kind == PARTICIPLE:
@@ -428,6 +588,12 @@ class Resolver:
                 return *phrase_after(s, cue.last, report.phrase[1]), "noun"
             return -1, -1, "noun"
         limit = max(cue.last, report.opener if report.opener >= 0 else report.phrase[1])
+        if cue.reading.number in ("p", "d") and not cue.reading.passive:
+            return -1, -1, "verb"  # before its subject a verb is singular
+        if cue.reading.lemma == "نقل":
+            quoted = next((k for k in range(cue.last, limit) if s.folds[k] == "عن"), -1)
+            if quoted >= 0:
+                return *phrase_after(s, quoted + 1, limit), "about"
         first, last = phrase_after(s, cue.last, limit)
         if first < 0 and s.folds[begin] in ("اما", "واما") and s.folds[cue.first][:1] == "ف" and cue.first - begin > 1:
             return begin + 1, cue.first, "topic"
@@ -437,202 +603,207 @@ class Resolver:
         """Who may have said it: (referent, features, rule) each; the tokens of the subject phrase; HIDDEN or PHRASE."""
         cue = report.cue
         first, last, where = self._phrase(s, report)
+        if first < 0 and cue is not None:
+            begin = s.sentences[s.sentence[cue.first]][0]
+            if s.name != "text":
+                # In a headline the subject opens the line: «الوزير يحذر …: …».
+                limit = min(cue.first, begin + 6)
+                last = next((k for k in range(begin, limit) if s.mention[k] < 0 and s.folds[k][:1] in "يتس"), limit)
+                first, where = (begin, "headline subject") if last > begin else (-1, where)
+            elif cue.reading.kind == FINITE and not cue.reading.conjunction:
+                low, high, relative = phrase_before(s, begin, cue.first)
+                if low >= 0:
+                    first, last = low, high
+                    where = "relative" if relative else "before opens" if low - begin <= 1 else "before later"
+        subject = describe(s, first, last, where) if first >= 0 else None
+        mode = PHRASE if subject is not None and where not in ("headline subject", "relative") else HIDDEN
         found: dict[int, Candidate] = {}
-        mode = PHRASE if first >= 0 else HIDDEN
-
-        def add(referent: Referent, rule: str, *features: str) -> None:
-            entry = found.get(id(referent))
-            if entry is None:
-                entry = found[id(referent)] = (referent, [], rule)
-            entry[1].extend(features)
-
-        if mode == PHRASE:
-            self._add_phrase(s, first, last, where, found, add)
-        elif cue is not None and s.name != "text":
-            begin = s.sentences[s.sentence[cue.first]][0]
-            high = next((k for k in range(begin, min(cue.first, begin + 6)) if s.mention[k] < 0 and s.folds[k][:1] in "يتس"), min(cue.first, begin + 6))
-            if high > begin:
-                where = "headline subject"
-                self._add_phrase(s, begin, high, where, found, add)
-        elif cue is not None and cue.reading.kind == FINITE and not cue.reading.conjunction:
-            begin = s.sentences[s.sentence[cue.first]][0]
-            low, high, relative = phrase_before(s, begin, cue.first)
-            if low >= 0:
-                opens = "opens" if low - begin <= 1 else "later"
-                where = "relative" if relative else f"before {opens}"
-                self._add_phrase(s, low, high, where, found, add)
-                if not relative:
-                    first, last, mode = low, high, PHRASE
+        if subject is not None:
+            self._add_names(s, subject, found)
+            self._add_description(subject, found)
         if mode == HIDDEN or not any(rule == "name" for _, _, rule in found.values()):
-            self._add_turns(s, report, where, mode, found, add)
+            self._add_turns(s, report, where, subject if mode == PHRASE else None, found)
         if mode == HIDDEN:
-            self._add_near(s, report, where, add)
-        low = first
-        while 0 <= low < last and (s.kinds[low] != WORD or s.folds[low] in word_set("demonstrative")):
-            low += 1
-        subject = gender_and_number(s.folds[low]) if 0 <= low < last and s.mention[low] < 0 else ("", "")
+            self._add_near(s, report, where, found)
         for referent, features, rule in found.values():
             features += self._agreement(s, report, referent, rule, where, mode, subject)
         return list(found.values()), first, last, mode
 
-    def _add_phrase(self, s: Section, first: int, last: int, where: str, found: dict[int, Candidate], add: object) -> None:
-        assert callable(add)
-        titles, on_behalf = word_set("title"), word_set("on_behalf")
-        documents, classifiers = word_set("document"), word_set("classifier")
+    def _add_names(self, s: Section, subject: Subject, found: dict[int, Candidate]) -> None:
+        """Those whom the subject phrase names."""
+        first, last, where, head_class = subject.first, subject.last, subject.where, subject.head_class
+        on_behalf = word_set("on_behalf")
         seen: set[int] = set()
-        order = 0
         for i in range(first, last):
             number = s.mention[i]
             if number < 0 or number in seen:
                 continue
+            order = len(seen)
             seen.add(number)
             m = s.mentions[number]
-            if m.entity_type == "MISC":
-                continue
-            before = s.folds[m.first - 1] if m.first > first else ""
-            if before[:1] == "ل" and before[1:] in classifiers:
-                before = before[1:]
             kind = m.entity_type
-            link = "start"
+            if kind == "MISC":
+                continue
+            link = _link(s, m, first)
+            features = [
+                f"name|{where}|{kind}",
+                f"name|{where}|{kind}|{link}",
+                f"name|{kind}|{link}|{min(m.first - first, 2)}",
+                f"name|{kind}|order={min(order, 3)}",
+                f"name|{kind}|ends={m.last >= last - 1}|order={min(order, 2)}",
+            ]
             if m.first > first:
-                link = "title" if before in titles else "behalf" if before in on_behalf else "comma" if s.kinds[m.first - 1] == COMMA else "word"
-                if link == "word":
-                    if before in ("في", "من", "لدي", "ب", "عن", "علي", "الي"):
-                        link = "preposition"
-                    elif before in classifiers:
-                        link = "classifier"
-                    elif before in documents:
-                        link = "document"
-                    elif before.startswith("ال"):
-                        link = "definite"
-                    elif before.endswith("ي") or before.endswith("يه"):
-                        link = "adjective"
-                    elif s.kinds[m.first - 1] != WORD:
-                        link = "mark"
-            if m.proclitic.strip("وف") and m.first > first:
-                link = "proclitic"
-            head = s.folds[first]
-            place = "0" if m.first == first else "1" if m.first - first == 1 else "2+"
-            rule = "name" if kind == "PERSON" else "organisation"
-            base = f"{where}|{kind}"
-            features = [f"phrase|{base}", f"phrase|{base}|{link}", f"phrase|{kind}|{link}|{place}", f"phrase|{kind}|order={min(order, 3)}"]
-            features.append(f"phrase|{kind}|last={m.last >= last - 1}|order={min(order, 2)}")
-            if bare(head) in word_set("source") and m.first > first:
-                features.append(f"phrase|{kind}|{link}|head={'classifier' if head in classifiers else 'document' if bare(head) in documents else 'source'}")
-            add(self.referents[m.entity_id], rule, *features)
-            order += 1
-        while first < last and (s.kinds[first] != WORD or s.folds[first] in word_set("demonstrative")):
-            first += 1
-        if first >= last:
+                governed = any(s.folds[k] in _GOVERNING or s.folds[k] in on_behalf for k in range(first, m.first))
+                governed = governed or link in ("proclitic", "preposition", "behalf")
+                if head_class == "person_noun" and (kind != "PERSON" or (governed and subject.definite == "no")):
+                    # «المتحدث باسم الشركة», «مصدر مقرب من فلان»: the description speaks, not what it names.
+                    continue
+                if head_class == "office" and kind == "LOCATION" and governed:
+                    continue
+                features += [
+                    f"name|{kind}|{head_class}|governed={governed}",
+                    f"name|{kind}|head={subject.words[0]}",
+                    f"name|{kind}|{head_class}|{link}",
+                ]
+            _add(found, self.referents[m.entity_id], "name" if kind == "PERSON" else "organisation", *features)
+
+    def _add_description(self, subject: Subject, found: dict[int, Candidate]) -> None:
+        """The phrase itself, earlier phrases that it may take up, and entities that the article describes with its words."""
+        head_class, definite, where = subject.head_class, subject.definite, subject.where
+        size = min(len(subject.words), 5)
+        itself = next((p for p in self.phrases if p.name == subject.text), None)
+        if itself is None:
+            kind = "GROUP" if subject.number == "p" else "SOURCE"
+            itself = Referent(None, subject.text, kind, subject.content, gender=subject.gender, number=subject.number)
+        _add(
+            found,
+            itself,
+            "phrase",
+            f"itself|{where}|{definite}|{subject.named}|{head_class}",
+            f"itself|{head_class}",
+            f"itself|{head_class}|{definite}",
+            f"itself|{size}|{definite}",
+            f"itself|{where}|{definite}",
+            f"itself|head={subject.words[0]}",
+        )
+        if subject.named == "person" and not where.startswith("before"):
             return
-        words = [bare(s.folds[i]) for i in range(first, last) if s.kinds[i] == WORD]
-        plain = [w for w in words if w not in _SAME]
-        if not words:
-            return
-        definite = s.folds[first].startswith("ال") or s.folds[first] in word_set("honorific")
-        people = any(s.mentions[n].entity_type == "PERSON" for n in seen)
-        own = f"phrase itself|{where}|definite={definite}|named={'p' if people else 'o' if seen else 'n'}"
-        own_words = frozenset(plain)
-        start, end = s.slice(first, last)
-        text = " ".join(s.text[start:end].split())
-        if where == "attributive" and text.startswith("ل") and len(s.folds[first]) > 3 and s.mention[first] < 0:
-            text = "ا" + text[1:] if text.startswith("لل") else text[1:]
-            words[0] = words[0][1:] if words[0].startswith("ل") and not s.folds[first].startswith("لل") else words[0]
-            plain = [w for w in words if w not in _SAME]
-            own_words = frozenset(plain)
-            definite = text.startswith("ال")
-        source = words[0] in word_set("source")
-        fresh = next((p for p in self.phrases if p.name == text), None)
-        if fresh is None:
-            gender, number = gender_and_number(s.folds[first])
-            fresh = Referent(None, text, "GROUP" if number == "p" else "SOURCE", own_words, gender=gender, number=number)
-        add(fresh, "phrase", own, f"{own}|source={source}", f"phrase itself|words={min(len(words), 5)}|definite={definite}", f"phrase itself|{where}|{definite}", f"phrase itself|head={words[0]}")
-        if people and not where.startswith("before"):
-            return
-        for age, old in enumerate(reversed(self.phrases)):
-            if age > 8:
-                break
-            shared = own_words & old.words
-            if shared and old is not fresh:
-                coverage = "all" if own_words <= old.words else "part"
-                tag = f"old phrase|{coverage}|definite={definite}"
-                add(old, "anaphor", tag, f"{tag}|age={min(age, 2)}", f"old phrase|head={words[0] in old.words}|{coverage}")
+        for age, old in enumerate(self.phrases[:-9:-1]):
+            if old is not itself and subject.content & old.words:
+                coverage = "all" if subject.content <= old.words else "part"
+                tag = f"old phrase|{coverage}|{definite}"
+                _add(found, old, "anaphor", tag, f"{tag}|age={min(age, 2)}", f"old phrase|head={subject.words[0] in old.words}|{coverage}")
         for referent in self.referents.values():
-            if referent.type == "LOCATION" or not plain:
+            if referent.type == "LOCATION" or not subject.content or id(referent) in found:
+                continue
+            if head_class in (("classifier", "office", "document") if referent.type == "PERSON" else ("person_noun", "honorific")):
                 continue
             best, inside = 0.0, "no"
             for role in referent.roles:
-                hits = sum(1 for w in own_words if w in role)
-                if hits and hits / len(own_words) > best:
-                    best = hits / len(own_words)
-                    inside = "name" if plain[0] in referent.words else "beside" if plain[0] in role else "no"
-            if best:
-                coverage = "all" if best == 1 else "most" if best >= 0.6 else "few"
+                share = len(subject.content & role) / len(subject.content)
+                if share > best:
+                    best = share
+                    inside = "name" if subject.words[0] in referent.words else "beside" if subject.words[0] in role else "no"
+            if best >= 0.5:
+                coverage = "all" if best == 1 else "most" if best > 0.6 else "half"
                 tag = f"role|{referent.type}|{coverage}|head={inside}"
-                add(referent, "role", tag, f"{tag}|definite={definite}", f"{tag}|words={min(len(own_words), 3)}|definite={definite}")
-        shape = f"definite={definite}|source={source}|named={'p' if people else 'o' if seen else 'n'}"
-        for referent, features, rule in found.values():
-            features.append(f"{rule}|{where}|{shape}")
-            if rule == "role":
-                features.append(f"role|{referent.type}|{shape}")
+                _add(
+                    found,
+                    referent,
+                    "role",
+                    tag,
+                    f"{tag}|{definite}",
+                    f"{tag}|{min(size, 3)}|{definite}",
+                    f"role|{referent.type}|{definite}|{head_class}",
+                )
+        for _, features, rule in found.values():
+            features.append(f"{rule}|{where}|{definite}|{subject.named}|{head_class}")
 
-    def _add_turns(self, s: Section, report: Report, where: str, mode: str, found: dict[int, Candidate], add: object) -> None:
+    def _add_turns(self, s: Section, report: Report, where: str, subject: Subject | None, found: dict[int, Candidate]) -> None:
         """Those who spoke before, latest first."""
-        assert callable(add)
         place = report.cue.first if report.cue else report.first
         sentence = self.sentence_base[s.name] + s.sentence[place]
         distinct: list[int] = []
         reporting = 0
-        itself = next((features for _, features, rule in found.values() if rule == "phrase"), [])
-        shape = next((f for f in itself if f.startswith("phrase itself|words=")), "")
-        head = next((f for f in itself if f.startswith("phrase itself|head=")), "")
-        definite = shape.endswith("True")
         for turn in reversed(self.turns[-12:]):
             if id(turn.referent) in distinct:
                 continue
             rank = len(distinct)
+            if rank >= 5:
+                break
             distinct.append(id(turn.referent))
-            if mode == PHRASE and id(turn.referent) not in found:
+            if subject is not None and id(turn.referent) not in found:
                 # Nothing in the phrase points at this speaker: only a general word («المسؤول») may mean him.
-                add(turn.referent, "unlinked", f"unlinked|rank={min(rank, 2)}", f"unlinked|{shape}", f"unlinked|{where}|{definite}", f"unlinked|{shape}|rank={min(rank, 2)}", f"unlinked|{head}")
+                size = min(len(subject.words), 3)
+                if subject.head_class == "document" or subject.definite == "construct" or (subject.definite == "yes" and size < 3):
+                    shape = f"{size}|{subject.definite}"
+                    _add(
+                        found,
+                        turn.referent,
+                        "unlinked",
+                        f"unlinked|rank={min(rank, 2)}",
+                        f"unlinked|{shape}",
+                        f"unlinked|{where}|{subject.definite}",
+                        f"unlinked|{subject.definite}|{subject.head_class}",
+                        f"unlinked|{shape}|rank={min(rank, 2)}",
+                        f"unlinked|head={subject.words[0]}",
+                    )
                 continue
             distance = sentence - turn.sentence
             near = "same" if distance == 0 else "next" if distance == 1 else "near" if distance <= 3 else "far"
-            kind = "reports" if turn.reports else "silent"
-            tag = f"turn|{mode if mode == HIDDEN else 'linked'}|rank={min(rank, 3)}"
-            features = [tag, f"{tag}|{near}", f"{tag}|{kind}|{near}", f"{tag}|{where}", f"{tag}|{where}|{near}", f"{tag}|{turn.referent.type}"]
-            if shape:
-                features.append(f"turn|{shape}|{near}")
-            if turn.reports:
-                features.append(f"report turn|{mode}|rank={min(reporting, 2)}|{near}")
+            tag = f"turn|{'hidden' if subject is None else 'linked'}|rank={min(rank, 3)}"
+            features = [
+                tag,
+                f"{tag}|{near}",
+                f"{tag}|{turn.kind}|{near}",
+                f"{tag}|{where}",
+                f"{tag}|{where}|{near}",
+                f"{tag}|{turn.referent.type}",
+            ]
+            if subject is not None:
+                features.append(f"turn|{subject.definite}|{near}")
+            if turn.kind == "reports":
+                features.append(f"report turn|{subject is None}|rank={min(reporting, 2)}|{near}")
                 reporting += 1
-            add(turn.referent, "last speaker" if rank == 0 else "earlier speaker", *features)
-            if len(distinct) >= 5:
-                break
+            _add(found, turn.referent, "last speaker" if rank == 0 else "earlier speaker", *features)
 
-    def _add_near(self, s: Section, report: Report, where: str, add: object) -> None:
+    def _add_near(self, s: Section, report: Report, where: str, found: dict[int, Candidate]) -> None:
         """Those whom this sentence and the one before name."""
-        assert callable(add)
         place = report.cue.first if report.cue else report.first
         number = s.sentence[place]
         begin = s.sentences[number][0]
         earlier = s.sentences[number - 1][0] if number else begin
         starts = [m.first for m in s.mentions]
         names = s.mentions[bisect_left(starts, earlier) : bisect_left(starts, place)]
-        here = [m for m in names if m.first >= begin and m.entity_type in ("PERSON", "ORGANIZATION", "LOCATION")]
+        here = [
+            m
+            for m in names
+            if m.first >= begin and (m.entity_type in ("PERSON", "ORGANIZATION") or (m.entity_type == "LOCATION" and m.first - begin <= 1))
+        ]
         for order, m in enumerate(here):
             tag = f"sentence|{m.entity_type}"
             side = "first" if order == 0 else "last" if order == len(here) - 1 else "between"
             opening = "opens" if m.first - begin <= 4 else "later"
             link = "proclitic" if m.proclitic.strip("وف") else "free"
-            add(self.referents[m.entity_id], "sentence", tag, f"{tag}|{side}", f"{tag}|{side}|{where}", f"{tag}|{opening}|{link}", f"{tag}|{opening}|{where}")
+            _add(
+                found,
+                self.referents[m.entity_id],
+                "sentence",
+                tag,
+                f"{tag}|{side}",
+                f"{tag}|{side}|{where}",
+                f"{tag}|{opening}|{link}",
+                f"{tag}|{opening}|{where}",
+            )
         before = [m for m in names if m.first < begin and m.entity_type in ("PERSON", "ORGANIZATION")]
         for order, m in enumerate(before):
             tag = f"sentence before|{m.entity_type}"
             side = "first" if order == 0 else "last" if order == len(before) - 1 else "between"
-            add(self.referents[m.entity_id], "sentence", tag, f"{tag}|{side}")
+            _add(found, self.referents[m.entity_id], "sentence", tag, f"{tag}|{side}")
 
-    def _agreement(self, s: Section, report: Report, referent: Referent, rule: str, where: str, mode: str, subject: tuple[str, str]) -> list[str]:
+    def _agreement(
+        self, s: Section, report: Report, referent: Referent, rule: str, where: str, mode: str, subject: Subject | None
+    ) -> list[str]:
         """Features of a candidate beside the cue's form and the words of its subject phrase."""
         place = self.base[s.name] + (report.cue.first if report.cue else report.first)
         how = mode if mode == HIDDEN else rule
@@ -644,12 +815,11 @@ class Resolver:
             f"{how}|{referent.type}|known={known}",
             f"{how}|spoken={min(referent.spoken, 3)}",
         ]
-        if mode == PHRASE and rule not in ("name", "organisation", "phrase"):
-            gender, number = subject
-            if gender and referent.gender:
-                out.append(f"{how}|same gender={gender == referent.gender}")
-            if number and referent.number:
-                out.append(f"{how}|same number={number == referent.number}")
+        if mode == PHRASE and subject is not None and rule not in ("name", "organisation", "phrase"):
+            if subject.gender and referent.gender:
+                out.append(f"{how}|same gender={subject.gender == referent.gender}")
+            if subject.number and referent.number:
+                out.append(f"{how}|same number={subject.number == referent.number}")
         if report.cue is not None:
             reading = report.cue.reading
             if reading.gender and referent.gender:
