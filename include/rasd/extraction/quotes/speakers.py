@@ -109,10 +109,13 @@ def gender_and_number(word: str) -> tuple[str, str]:
 def phrase_after(s: Section, first: int, last: int) -> tuple[int, int]:
     """The subject phrase within the tokens first:last that follow a verb, without the adverbials around it; (-1, -1) for none."""
     ends, venues = word_set("phrase_end"), word_set("venue")
-    i, begin = first, -1
+    i, begin, skipped = first, -1, -1
     named = False
     while i < last:
         word, kind, mention = s.folds[i], s.kinds[i], s.mention[i]
+        if kind == STOP and begin >= 0 and s.words[i] == "." and len(s.words[i - 1]) == 1:
+            i += 1  # «د. فلان»
+            continue
         if kind in (COLON, STOP):
             break
         if kind == COMMA:
@@ -132,7 +135,12 @@ def phrase_after(s: Section, first: int, last: int) -> tuple[int, int]:
                 continue
             if begin < 0:
                 begin = i
-            named = named or s.mentions[mention].entity_type == "PERSON"
+            if s.mentions[mention].entity_type == "PERSON":
+                # «محامي فلان، علان»: the first name belongs to the description.
+                construct = i - begin == 1 and _head_class(s.folds[begin], s.mention[begin] >= 0) in ("person_noun", "office")
+                named = named or not construct or s.folds[begin].startswith("ال")
+                i = s.mentions[mention].last
+                continue
             i += 1
             continue
         if kind == WORD:
@@ -164,18 +172,20 @@ def phrase_after(s: Section, first: int, last: int) -> tuple[int, int]:
             elif _addresses(s, i, last):
                 if begin >= 0:
                     break
-                i = _skip_addressee(s, i, last)
+                i = skipped = _skip_addressee(s, i, last)
                 continue
             elif begin < 0 and (word in _PREPOSITION_PRONOUNS or _is_adverbial(word)):
                 i += 1
                 continue
-            elif word in ("التي", "الذي", "الذين") and begin >= 0 and i - begin > 1:
+            elif word in ("التي", "الذي", "الذين") and begin >= 0 and (i - begin > 1 or s.folds[begin].startswith("ال")):
                 break
             if begin < 0:
                 begin = i
         i += 1
-    while begin >= 0 and i > begin and s.kinds[i - 1] == COMMA:
+    while begin >= 0 and i > begin and (s.kinds[i - 1] == COMMA or (s.mention[i - 1] < 0 and s.folds[i - 1] in _GOVERNING)):
         i -= 1
+    if skipped >= 0 and i - begin == 1 and begin == skipped and s.mention[begin] < 0:
+        return -1, -1  # «قال للتلفزيون الحكومي»: the adjective of the one spoken to
     return (begin, i) if 0 <= begin < i and not _is_object(s, begin, i) else (-1, -1)
 
 
@@ -505,7 +515,7 @@ class Resolver:
     def _silent(self, s: Section, cue: Cue, place: int) -> None:
         """A cue that reports nothing («أكد فلان حرص بلاده») still says who is being spoken of."""
         end = s.sentences[s.sentence[cue.first]][1]
-        report = Report(cue.first, cue.last, cue, "silent", phrase=(cue.last, min(end, cue.last + 15)))
+        report = Report(cue.first, cue.last, cue, "silent", phrase=(cue.last, min(end, cue.last + 10)))
         candidates, first, last, _mode = self.candidates(s, report)
         if first < 0 or not candidates or (abs(first - cue.last) > 2 and abs(last - cue.first) > 2):
             return
@@ -588,6 +598,8 @@ class Resolver:
                 return *phrase_after(s, cue.last, report.phrase[1]), "noun"
             return -1, -1, "noun"
         limit = max(cue.last, report.opener if report.opener >= 0 else report.phrase[1])
+        if s.folds[begin] in ("وكان", "كان", "وكانت", "كانت") and begin + 2 < cue.first <= begin + 14:
+            return -1, -1, "verb"  # «وكان فلان قد قال»
         if cue.reading.number in ("p", "d") and not cue.reading.passive:
             return -1, -1, "verb"  # before its subject a verb is singular
         if cue.reading.lemma == "نقل":
@@ -633,6 +645,7 @@ class Resolver:
         """Those whom the subject phrase names."""
         first, last, where, head_class = subject.first, subject.last, subject.where, subject.head_class
         on_behalf = word_set("on_behalf")
+        low = next((k for k in range(first, last) if s.kinds[k] == WORD and s.folds[k] not in word_set("demonstrative")), first)
         seen: set[int] = set()
         for i in range(first, last):
             number = s.mention[i]
@@ -651,11 +664,15 @@ class Resolver:
                 f"name|{kind}|{link}|{min(m.first - first, 2)}",
                 f"name|{kind}|order={min(order, 3)}",
                 f"name|{kind}|ends={m.last >= last - 1}|order={min(order, 2)}",
+                f"name|{where}|ends={m.last >= last - 1}",
             ]
             if m.first > first:
                 governed = any(s.folds[k] in _GOVERNING or s.folds[k] in on_behalf for k in range(first, m.first))
                 governed = governed or link in ("proclitic", "preposition", "behalf")
-                if head_class == "person_noun" and (kind != "PERSON" or (governed and subject.definite == "no")):
+                described = kind != "PERSON" or (governed and subject.definite == "no" and link not in ("comma", "title"))
+                if kind == "PERSON" and link == "word" and m.first == low + 1 and subject.definite == "construct" and head_class in ("person_noun", "office"):
+                    continue  # «محامي فلان», «مكتب فلان»
+                if head_class == "person_noun" and described:
                     # «المتحدث باسم الشركة», «مصدر مقرب من فلان»: the description speaks, not what it names.
                     continue
                 if head_class == "office" and kind == "LOCATION" and governed:
