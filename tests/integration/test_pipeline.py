@@ -153,6 +153,38 @@ def test_a_failed_read_is_rejected(tmp_path: Path, landing: Path, monkeypatch: p
     assert read(tmp_path, "articles").num_rows == 1
 
 
+def break_extraction_of(monkeypatch: pytest.MonkeyPatch, word: str) -> None:
+    from rasd.extraction import extract_quotes as whole
+
+    def extract_quotes(articles: pa.Table, entities: pa.Table) -> pa.Table:
+        if any(word in text for text in articles["text"].to_pylist()):
+            raise RuntimeError("a bug")
+        return whole(articles, entities)
+
+    monkeypatch.setattr("rasd.extraction.extract_quotes", extract_quotes)
+
+
+def test_an_article_that_breaks_extraction_is_rejected_and_the_others_go_on(
+    tmp_path: Path, landing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land_articles(landing, first=0, count=7)
+    break_extraction_of(monkeypatch, "المشروع رقم 3 ")
+    run(tmp_path)
+    assert read(tmp_path, "articles").num_rows == 6
+    rejects = read(tmp_path, "rejects").to_pylist()
+    assert [(r["source_uri"][-10:], r["stage"], r["reason"]) for r in rejects] == [("000003.txt", "extraction", "processing_failed")]
+    assert "a bug" in rejects[0]["details"]
+    assert read(tmp_path, "ingestions")["status"].to_pylist().count("rejected") == 1
+
+
+def test_a_bug_that_spares_no_article_fails_the_run(tmp_path: Path, landing: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    land_articles(landing, first=0, count=3)
+    break_extraction_of(monkeypatch, "المشروع رقم")
+    with pytest.raises(RuntimeError, match="a bug"):
+        run(tmp_path)
+    assert not (tmp_path / "lake" / "articles").exists()
+
+
 def test_copies_are_one_article(tmp_path: Path, landing: Path) -> None:
     (landing / "a").mkdir()
     for name in ("a/one.txt", "two.txt"):

@@ -16,10 +16,10 @@ from rasd.storage.paths import LakePaths
 
 
 def read_manifest(paths: LakePaths, ingest_date: date) -> dict[str, Any] | None:
-    """The manifest of a published partition; None where none is published."""
+    """The manifest of a published partition; None where there is none that can be read."""
     try:
         manifest: dict[str, Any] = json.loads(paths.manifest(ingest_date).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
         return None
     return manifest
 
@@ -57,12 +57,9 @@ def partition_problems(paths: LakePaths, ingest_date: date, *, contents: bool) -
     Args:
         contents: also read every file and compare its checksum; without it, names and sizes are compared, which takes milliseconds.
     """
-    try:
-        manifest = read_manifest(paths, ingest_date)
-    except ValueError as error:
-        return [f"{ingest_date}: its manifest can't be read: {error}"]
+    manifest = read_manifest(paths, ingest_date)
     if manifest is None:
-        return [f"{ingest_date}: has files but no manifest: publishing it was interrupted"]
+        return [f"{ingest_date}: has no manifest that can be read: publishing it was interrupted, or the manifest is damaged"]
     problems = []
     for dataset, parts in manifest["files"].items():
         folder = paths.partition(dataset, ingest_date)

@@ -14,6 +14,9 @@ from rasd.storage.files import remove_tree, write_json, write_parquet
 
 log = logging.getLogger(__name__)
 
+WORTH_A_PROCESS = 200
+"""Files below which a further process costs more to start than it saves."""
+
 
 def claim(run: PartitionRun, *, replay: bool = False, backfill: bool = False) -> dict[str, Any]:
     """Claim what is new for the partition, unless the run is a replay, and write down which files the partition holds.
@@ -42,17 +45,18 @@ def claim(run: PartitionRun, *, replay: bool = False, backfill: bool = False) ->
 
 def _is_published(run: PartitionRun, inputs: str) -> bool:
     """Whether the partition holds these files and stands on disk as its manifest says, which a run that died while publishing prevents."""
-    if not run.paths.manifest(run.ingest_date).exists() or partition_problems(run.paths, run.ingest_date, contents=False):
-        return False
     manifest = read_manifest(run.paths, run.ingest_date)
-    return manifest is not None and manifest["inputs"] == inputs
+    if manifest is None or manifest["inputs"] != inputs:
+        return False
+    return not partition_problems(run.paths, run.ingest_date, contents=False)
 
 
-def plan_shards(run: PartitionRun, claimed: dict[str, Any]) -> list[dict[str, int]]:
+def plan_shards(run: PartitionRun, claimed: dict[str, Any], *, workers: int = 1) -> list[dict[str, int]]:
     """Cut the partition's files into shards of at most `shard_articles` files and `shard_bytes` bytes.
 
     Args:
         claimed: what `claim` returned; with nothing new there are no shards.
+        workers: cut small partitions too, so that so many processes have work.
 
     Returns:
         One {"index", "first", "stop"} a shard: a range of the rows of the partition's file list.
@@ -61,7 +65,8 @@ def plan_shards(run: PartitionRun, claimed: dict[str, Any]) -> list[dict[str, in
         return []
     settings = run.resolve_settings()
     sizes = [size or 0 for size in pq.read_table(run.staging / "files.parquet", columns=["bytes"])["bytes"].to_pylist()]
-    most_files, most_bytes = settings.shard_articles, settings.shard_bytes
+    share = max(WORTH_A_PROCESS, -(-len(sizes) // workers))
+    most_files, most_bytes = min(settings.shard_articles, share), settings.shard_bytes
     while len(shards := _cut(sizes, most_files, most_bytes)) > settings.max_shards:
         most_files, most_bytes = 2 * most_files, 2 * most_bytes
     return shards

@@ -33,7 +33,7 @@ def run_partition(
         QualityGateFailed: for critical failures, unless the settings say to warn only. Nothing is published then.
     """
     claimed = claim(run, replay=replay, backfill=backfill)
-    shards = plan_shards(run, claimed)
+    shards = plan_shards(run, claimed, workers=workers)
     if shards:
         if workers == 1 or len(shards) == 1:
             for _ in progress(map(partial(transform, run), shards), len(shards)):

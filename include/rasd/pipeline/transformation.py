@@ -44,7 +44,7 @@ def transform(run: PartitionRun, shard: dict[str, int]) -> dict[str, Any]:
         firsts = _first_rows(cleaned.articles["article_id"].to_pylist())
         articles = cleaned.articles.take(firsts)
         signatures = pa.table({"article_id": articles["article_id"], "signature": cleaned.signatures.take(firsts)})
-        tables, broken = extract_checked(articles, settings, filled_later=("ingested_on", "copies", "article_date"))
+        tables, broken = _extract_around_failures(articles, settings)
         rejects = pa.concat_tables([unread, cleaned.rejects, broken]).sort_by(
             [(k, "ascending") for k in ("source_uri", "reason", "details")]
         )
@@ -75,6 +75,40 @@ def _unread(landed: pa.Table) -> pa.Table:
             "details": [
                 json.dumps({"cause": cause}, ensure_ascii=False) if cause else None for cause in landed["reject_details"].to_pylist()
             ],
+        }
+    )
+
+
+def _extract_around_failures(articles: pa.Table, settings: Settings) -> tuple[dict[str, pa.Table], pa.Table]:
+    """As `extract_checked`, but an article that makes extraction raise becomes a reject, and the others go on.
+
+    The batch is halved until the culprits stand alone. When nothing at all can be extracted from several articles, the fault is not theirs,
+    and the error is raised.
+    """
+    try:
+        return extract_checked(articles, settings, filled_later=("ingested_on", "copies", "article_date"))
+    except Exception as error:
+        if articles.num_rows <= 1:
+            log.exception("extraction failed for %s", articles["source_uri"].to_pylist())
+            none = extract_checked(articles.slice(0, 0), settings, filled_later=())[0]
+            return none, _failed(articles, error)
+        middle = articles.num_rows // 2
+        halves = [_extract_around_failures(half, settings) for half in (articles.slice(0, middle), articles.slice(middle))]
+        if not any(tables["articles"].num_rows for tables, _ in halves):
+            raise
+        tables = {name: pa.concat_tables([half[0][name] for half in halves]) for name in halves[0][0]}
+        return tables, pa.concat_tables([broken for _, broken in halves])
+
+
+def _failed(articles: pa.Table, error: Exception) -> pa.Table:
+    return REJECTS.table(
+        {
+            "stage": ["extraction"] * articles.num_rows,
+            "reason": ["processing_failed"] * articles.num_rows,
+            "message": [REJECT_REASONS["processing_failed"]] * articles.num_rows,
+            "source_uri": articles["source_uri"],
+            "source_sha256": articles["source_sha256"],
+            "details": [json.dumps({"error": f"{type(error).__name__}: {error}"}, ensure_ascii=False)] * articles.num_rows,
         }
     )
 
