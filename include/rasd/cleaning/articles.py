@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from rasd.arabic import SENTENCE_END, code_points, fold_all, fold_lines, word_counts
@@ -129,8 +130,8 @@ def _clean_batch(batch: pa.Table, settings: Settings) -> tuple[pa.Table, pa.Arra
 def _judge(work: list[_File], batch: pa.Table, settings: Settings, refused: dict[int, _RejectedError]) -> tuple[pa.Table, pa.Array]:
     layouts = [file.layout for file in work if file.layout is not None]
     texts = [layout.text for layout in layouts]
-    codes, offsets = code_points(texts)
-    words, ratios = word_counts(codes, offsets).tolist(), arabic_ratios(codes, offsets).tolist()
+    measured = measures(texts)
+    words, ratios = measured["word_count"].tolist(), measured["arabic_ratio"].tolist()
     keep: list[int] = []
     languages: list[str] = []
     for i, file in enumerate(work):
@@ -144,7 +145,6 @@ def _judge(work: list[_File], batch: pa.Table, settings: Settings, refused: dict
             languages.append(language)
     kept = [work[i] for i in keep]
     layouts = [layouts[i] for i in keep]
-    texts = [texts[i] for i in keep]
     normalized = [file.normalized for file in kept]
     titles = fold_all([layout.title or "" for layout in layouts])
     rows = pa.array([file.row for file in kept], pa.int64())
@@ -155,7 +155,7 @@ def _judge(work: list[_File], batch: pa.Table, settings: Settings, refused: dict
         **{name: [getattr(layout, name) for layout in layouts] for name in _FROM_LAYOUT},
         "language": languages,
         "text_normalized": normalized,
-        **measures(texts),
+        **{name: values[keep] for name, values in measured.items()},
         "quality_flags": [SEPARATOR.join([*file.flags, *layout.flags]) or None for file, layout in zip(kept, layouts, strict=True)],
     }
     return ARTICLES.table(columns), duplicates.signatures(normalized)
@@ -167,12 +167,12 @@ _FROM_LAYOUT = (
 )  # fmt: skip
 
 
-def measures(texts: Sequence[str]) -> dict[str, Any]:
+def measures(texts: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
     """The columns of `articles` that measure `text`."""
     codes, offsets = code_points(texts)
     return {
-        "paragraph_count": [text.count("\n") + 1 for text in texts],
-        "sentence_count": [len(SENTENCE_END.findall(text)) + (text[-1:] != "\n") for text in texts],
+        "paragraph_count": np.array([text.count("\n") + 1 for text in texts], np.int32),
+        "sentence_count": np.array([len(SENTENCE_END.findall(text)) + 1 for text in texts], np.int32),
         "word_count": word_counts(codes, offsets),
         "character_count": np.diff(offsets),
         "arabic_ratio": arabic_ratios(codes, offsets),
@@ -180,8 +180,8 @@ def measures(texts: Sequence[str]) -> dict[str, Any]:
 
 
 def article_id(title: str, text: str) -> str:
-    """32 hexadecimal digits that stand for an article's folded title and folded text, whatever the white space between its words."""
-    content = " ".join(title.split()) + "\n" + " ".join(text.split())
+    """32 hexadecimal digits that stand for an article's folded title and folded text, wherever its lines break."""
+    content = title + "\n" + text.replace("\n", " ")
     return hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 

@@ -34,7 +34,8 @@ _INVISIBLE = "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062
     map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x2070), *range(0xFE00, 0xFE10), *range(0xFFF0, 0xFFFC)])
 )
 _REFERENCE = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{2,7}|#[xX][0-9A-Fa-f]{2,6});")
-_TATWEEL = re.compile(f"{TATWEEL}+(?=[{LETTERS}{DIACRITICS}])|(?<={TATWEEL}){TATWEEL}+|(?<![{LETTERS}{DIACRITICS}{TATWEEL}]){TATWEEL}+")
+_TATWEEL = re.compile(f"{TATWEEL}+")
+_JOINS = re.compile(f"[{LETTERS}{DIACRITICS}]")
 _SPACES_RUN = re.compile(" {2,}")
 
 
@@ -95,9 +96,16 @@ def _character(match: re.Match[str]) -> str:
     return html.unescape(match.group())
 
 
+def _stretch(match: re.Match[str]) -> str:
+    """Nothing, or the one tatweel that shows a letter's joined form at the end of its word."""
+    text = match.string
+    ends = not _JOINS.match(text, match.end()) and match.start() > 0 and _JOINS.match(text, match.start() - 1)
+    return TATWEEL if ends else ""
+
+
 def _tidy(text: str) -> str:
     if TATWEEL in text:
-        text = _TATWEEL.sub("", text)
+        text = _TATWEEL.sub(_stretch, text)
     if "  " in text:
         text = _SPACES_RUN.sub(" ", text)
     return text.replace(" \n", "\n").replace("\n ", "\n").strip(" ")

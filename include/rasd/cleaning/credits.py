@@ -21,20 +21,67 @@ from rasd.resources import lexicon
 
 _PIECES = re.compile(r"\s*(?:[|/\\،,;؛•·()\[\]«»\"“”:*+]|(?<!\S)ـ+(?!\S)|[-–—−]+|\s{3,})\s*|\s+[oO](?=\s)")
 _FILLER = re.compile(
-    r"(?<!\w)(?:رقم العدد|العدد|عدد|تم نشره في|تم نشره|تاريخ النشر|تاريخ الاضافه|تاريخ الخبر|تم النشر|تم النشر في|نشر في|نشرت في|نشر بتاريخ|نشر يوم|نشر|اضيف في|اضيف بتاريخ|اضيف|"
+    r"(?<!\w)(?:رقم العدد|العدد|عدد|تم نشره في|تم نشره|تاريخ النشر|تاريخ الاضافه|تاريخ الخبر|تم النشر|تم النشر في|نشر في|نشرت في|نشرت|نشر بتاريخ|نشر يوم|نشر|اضيف في|اضيف بتاريخ|اضيف|"
     r"كتب في|كتب بتاريخ|بتاريخ|التاريخ|تاريخ|الموافق|الساعه|بتوقيت \S+|توقيت \S+|ksa|مكه المكرمه|غرينتش|غرينيتش|جرينتش|جرينيتش|السعوديه|بيروت|القاهره|"
     r"gmt|utc|ت غ|تغ|ت م|ص|م|ه|صباحا|مساء|ظهرا|عصرا|ليلا|فجرا|هجري|ميلادي|اخر تحديث|التحديث|يوم|اليوم|في|published|on|at|am|pm)(?!\w)"
 )
-_MAY_HOLD_DATE = re.compile(r"\d|اثنين|اتنين|ثلاثاء|ثلثاء|اربعاء|خميس|جمعه|سبت|احد|امس|يوم|شهر|عام|غدا")
+_MAY_HOLD_DATE = re.compile(r"\d|[اإ]ثنين|اتنين|ثلاثاء|ثلثاء|[اأ]ربعاء|خميس|جمع[هة]|سبت|[اأ]حد|[اأ]مس|يوم|غدا")
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)|\d\s*[/.-]\s*\d")
 _UPDATED = re.compile(r"(?<!\w)(?:اخر تحديث|تاريخ التحديث|تم التحديث|التحديث|updated?|modified)(?!\w)")
 _WORD = re.compile(r"\S+")
+_ARABIC = re.compile(f"[{LETTERS}]")
 _NAME_WORD = re.compile(rf"[{LETTERS}.]+")
 _HONORIFIC = re.compile(
     r"^(?:(?:ا\.?\s?)?د\s?\.\s?|ا\.\s?د\.\s?|م\.\s|ا\.\s|الدكتوره?\s|د\s/\s?|د/\s?|م/\s?|ا/\s?|المهندس\s|الاستاذه?\s|الشيخ\s|اللواء\s|العميد\s)"
 )
 _NO_NAME = frozenset(
     fold(w)
-    for w in ["في", "من", "على", "إلى", "عن", "مع", "أن", "إن", "بعد", "قبل", "بين", "حول", "ضد", "منذ", "حتى", "لن", "لم", "لا", "ما", "هل", "كيف", "لماذا", "متى", "أين", "هذا", "هذه", "ذلك", "التي", "الذي", "كل", "غير", "أو", "ثم", "بلا", "دون", "نحو", "عند", "خلال", "أكثر", "أول", "آخر", "قال", "يقول", "أكد"]
+    for w in [
+        "في",
+        "من",
+        "على",
+        "إلى",
+        "عن",
+        "مع",
+        "أن",
+        "إن",
+        "بعد",
+        "قبل",
+        "بين",
+        "حول",
+        "ضد",
+        "منذ",
+        "حتى",
+        "لن",
+        "لم",
+        "لا",
+        "ما",
+        "هل",
+        "كيف",
+        "لماذا",
+        "متى",
+        "أين",
+        "هذا",
+        "هذه",
+        "ذلك",
+        "التي",
+        "الذي",
+        "كل",
+        "غير",
+        "أو",
+        "ثم",
+        "بلا",
+        "دون",
+        "نحو",
+        "عند",
+        "خلال",
+        "أكثر",
+        "أول",
+        "آخر",
+        "قال",
+        "يقول",
+        "أكد",
+    ]
 )
 
 
@@ -97,7 +144,7 @@ def _sections() -> frozenset[str]:
 
 def _squeeze(folded: str) -> str:
     """Initials with or without dots and spaces alike: «أ. ف. ب» and «أ ف ب»."""
-    letters = re.sub(r"[\s.]+", " ", folded).strip()
+    letters = " ".join(folded.replace(".", " ").split())
     return letters.replace(" ", "") if len(letters) <= 7 and all(len(w) == 1 for w in letters.split()) else letters
 
 
@@ -109,7 +156,10 @@ def is_given_name(word: str) -> bool:
 
 def is_place(text: str) -> bool:
     """Whether the whole text names a place that is known."""
-    folded = fold(text).strip()
+    return _is_place(fold(text).strip())
+
+
+def _is_place(folded: str) -> bool:
     for head in ("مدينه ", "محافظه ", "العاصمه "):
         folded = folded.removeprefix(head)
     return folded in _places()
@@ -117,8 +167,14 @@ def is_place(text: str) -> bool:
 
 def source_kind(text: str) -> str | None:
     """`agency`, `outlet` or `generic` where the whole text names one."""
-    folded = _squeeze(fold(text.lower()))
+    return _source_kind(fold(text.lower()))
+
+
+def _source_kind(folded: str) -> str | None:
     kinds = _sources()
+    if folded in kinds:
+        return kinds[folded]
+    folded = _squeeze(folded)
     if folded in kinds:
         return kinds[folded]
     for head in ("وكاله ", "وكاله انباء ", "صحيفه ", "جريده ", "موقع ", "قناه ", "مجله ", "و", "عن "):
@@ -140,9 +196,21 @@ def looks_like_name(text: str, *, strict: bool) -> bool:
     return len(words) > 2 and (is_given_name(words[1]) or bool({"بن", "ولد", "ال", "بنت"} & set(words[1:-1])))
 
 
+def _spaces(piece: str) -> int:
+    return piece.count(" ")
+
+
+_MOST_SPACES = 14
+"""A piece with more is prose, though it may hold a date («تم نشره في الثلاثاء 13 أيلول 2016»)."""
+
+
 def read_credit(text: str) -> Credit:
     """What a line or prefix of at most a hundred code points or so credits."""
     credit = Credit()
+    longest = max(_PIECES.split(text), key=_spaces)
+    if _spaces(longest) > (_MOST_SPACES if _YEAR.search(text) else 4):
+        credit.unknown.append(longest)
+        return credit
     rest = text
     folded = fold(rest)
     if _MAY_HOLD_DATE.search(folded):
@@ -156,10 +224,12 @@ def read_credit(text: str) -> Credit:
         while (time := find_time(rest)) is not None:
             credit.time = find_time(text)
             rest = rest[: time.start] + " | " + rest[time.end :]
-    if _UPDATED.search(fold(rest.lower())):
+    if _UPDATED.search(folded.lower()):
         credit.is_update = True
     for piece in _PIECES.split(rest):
         _read_piece(piece.strip(" ."), credit)
+        if len(credit.unknown) > 1 and len(piece) > 7:  # nothing makes a credit of it any more
+            break
     return credit
 
 
@@ -167,10 +237,13 @@ def _read_piece(piece: str, credit: Credit) -> None:
     if not piece:
         return
     folded = fold(piece)
+    if _spaces(piece) > 4 and not (credit.has_date or credit.time):
+        credit.unknown.append(piece)
+        return
     if folded.endswith(" في"):  # «أبوظبي في 3 مارس»
         piece, folded = piece[:-3].rstrip(), folded[:-3].rstrip()
-    kind = source_kind(piece)
-    place = is_place(piece)
+    kind = _source_kind(folded.lower())
+    place = _is_place(folded)
     if kind is not None:  # some papers are named after their town, and both are kept
         {"agency": credit.agencies, "outlet": credit.outlets, "generic": credit.generic}[kind].append(piece)
     if place and kind != "agency":
@@ -197,6 +270,8 @@ def _read_piece(piece: str, credit: Credit) -> None:
             return
     if folded.startswith("و") and len(words) == 1 and is_place(piece[1:]):
         credit.places.append(piece[1:])
+        return
+    if (credit.has_date or credit.time) and not _ARABIC.search(piece.removeprefix("بواسطة")):
         return
     if looks_like_name(piece, strict=True):
         credit.names.append(piece)

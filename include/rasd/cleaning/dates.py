@@ -386,7 +386,9 @@ def find_time(text: str) -> TimeOfDay | None:
     if match is None:
         return None
     hour, half = int(match["hour"]), (match["half"] or "").lower()
-    if (half in ("مساء", "عصرا", "م", "pm", "p.m.", "بعد الظهر") and hour < 12) or (half in ("ليلا", "ظهرا") and hour < 12 and (hour >= 6 or half == "ظهرا") and not (half == "ظهرا" and hour == 11)):
+    if (half in ("مساء", "عصرا", "م", "pm", "p.m.", "بعد الظهر") and hour < 12) or (
+        half in ("ليلا", "ظهرا") and hour < 12 and (hour >= 6 or half == "ظهرا") and not (half == "ظهرا" and hour == 11)
+    ):
         hour += 12
     elif half in ("ص", "صباحا", "am", "a.m.", "فجرا", "ليلا") and hour == 12:
         hour = 0

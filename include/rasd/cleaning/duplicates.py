@@ -24,6 +24,8 @@ SHINGLE = 5
 SIGNATURE_TYPE = pa.list_(pa.uint64())
 
 _SAMPLED = np.uint64(2**64 // 4)
+_HASH_BITS = np.uint64(54)
+_MOST_TEXTS = 2**10 - 1
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _BUCKET = 64
 """Articles of a bucket that are compared with each other pairwise; beyond, each with the next few, which still links copies."""
@@ -84,6 +86,8 @@ def word_hashes(codes: Codes, offsets: Offsets) -> tuple[npt.NDArray[np.uint64],
 
 def signatures(texts: Sequence[str]) -> pa.Array:
     """The sketch of each text (already folded by `rasd.arabic.fold_all`): sorted distinct hashes, as `SIGNATURE_TYPE`."""
+    if len(texts) > _MOST_TEXTS:
+        return pa.concat_arrays([signatures(texts[i : i + _MOST_TEXTS]) for i in range(0, len(texts), _MOST_TEXTS)])
     codes, offsets = code_points(texts)
     words, bounds = word_hashes(codes, offsets)
     n = len(words)
@@ -92,15 +96,14 @@ def signatures(texts: Sequence[str]) -> pa.Array:
         for k in range(SHINGLE):
             grams[: max(n - k, 0)] += words[k:] * np.uint64(2 * k + 3)
         grams = _mix(grams)
-    row = np.searchsorted(bounds, np.arange(n), side="right") - 1
-    whole = np.arange(n) + SHINGLE <= bounds[row + 1]
+    row = np.repeat(np.arange(len(texts), dtype=np.uint64), np.diff(bounds))
+    whole = np.arange(n) + SHINGLE <= np.repeat(bounds[1:], np.diff(bounds))
     picked = whole & (grams < _SAMPLED)
-    order = np.lexsort((grams[picked], row[picked]))
-    rows, hashes = row[picked][order], grams[picked][order]
-    distinct = np.ones(len(rows), bool)
-    distinct[1:] = (rows[1:] != rows[:-1]) | (hashes[1:] != hashes[:-1])
-    rows, hashes = rows[distinct], hashes[distinct]
-    return pa.ListArray.from_arrays(pa.array(np.searchsorted(rows, np.arange(len(texts) + 1)), pa.int32()), pa.array(hashes))
+    # One sort for all texts: the text's number in the top bits, the hash in the others.
+    keys = np.sort(row[picked] << _HASH_BITS | grams[picked] >> np.uint64(62 - 54))
+    keys = keys[np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))] if len(keys) else keys
+    starts = np.searchsorted(keys, np.arange(len(texts) + 1, dtype=np.uint64) << _HASH_BITS)
+    return pa.ListArray.from_arrays(pa.array(starts, pa.int32()), pa.array(keys & np.uint64(2**54 - 1)))
 
 
 def near_duplicate_clusters(article_ids: pa.Array, signatures: pa.Array, settings: Settings) -> pa.Array:
@@ -127,7 +130,9 @@ def near_duplicate_clusters(article_ids: pa.Array, signatures: pa.Array, setting
     left, right = pairs // count, pairs % count
     containment = shared / np.maximum(np.minimum(lengths[left], lengths[right]), 1)
     close = (containment >= settings.near_duplicate_containment - _SLACK) & (shared >= _LEAST)
-    root = _components(left[close], right[close], containment[close], count)
+    strength = np.lexsort((right[close], left[close], -containment[close]))
+    bounds = np.concatenate([[0], np.cumsum(lengths)])
+    root = _clusters(left[close][strength].tolist(), right[close][strength].tolist(), hashes, bounds, count)
     size = np.bincount(root, minlength=count)
     ids = article_ids.take(order)
     clusters = pc.if_else(pa.array(size[root] > 1), ids.take(pa.array(root)), pa.scalar(None, pa.string()))
@@ -136,7 +141,7 @@ def near_duplicate_clusters(article_ids: pa.Array, signatures: pa.Array, setting
     return clusters.take(pa.array(back))
 
 
-_SLACK = 0.15
+_SLACK = 0.12
 """A sketch estimates containment with an error of a few hundredths; this much below the threshold still counts."""
 _LEAST = 4
 """Sampled 5-grams that two articles must share: fewer are chance, or one common phrase."""
@@ -177,23 +182,38 @@ def _merge(
     return pairs, np.bincount(where, np.concatenate([times, counts]), len(pairs)).astype(np.int64)
 
 
-def _components(
-    left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], weight: npt.NDArray[np.float64], count: int
+def _clusters(
+    left: list[int], right: list[int], hashes: npt.NDArray[np.uint64], bounds: npt.NDArray[np.int64], count: int
 ) -> npt.NDArray[np.int64]:
-    """For each row the smallest row that it is connected with."""
+    """For each row the smallest row of its cluster, from pairs of rows with the closest first.
+
+    A chain of updates ends where its ends have little in common: two clusters become one only if their first members all share half of
+    their 5-grams with one another.
+    """
     root = np.arange(count)
+    members: dict[int, list[int]] = {}
 
-    def find(x: int) -> int:
-        while root[x] != x:
-            root[x] = root[root[x]]
-            x = root[x]
-        return x
+    def sketch(row: int) -> npt.NDArray[np.uint64]:
+        return hashes[bounds[row] : bounds[row + 1]]
 
-    for a, b in zip(left.tolist(), right.tolist(), strict=True):
-        x, y = find(a), find(b)
-        if x != y:
-            root[max(x, y)] = min(x, y)
-    return np.array([find(x) for x in range(count)], np.int64) if count else root
+    def alike(one: int, other: int) -> bool:
+        a, b = sketch(one), sketch(other)
+        return 2 * len(np.intersect1d(a, b, assume_unique=True)) >= min(len(a), len(b))
+
+    for a, b in zip(left, right, strict=True):
+        x, y = int(root[a]), int(root[b])
+        if x == y:
+            continue
+        mine, others = members.get(x, [x]), members.get(y, [y])
+        if all(alike(one, other) for one in mine[:_COMPARED] for other in others[:_COMPARED] if (one, other) != (a, b)):
+            joined = sorted(mine + others)
+            members[joined[0]] = joined
+            root[joined] = joined[0]
+    return root
+
+
+_COMPARED = 6
+"""Members of a cluster that newcomers are compared with."""
 
 
 def text_hashes(texts: Sequence[str]) -> npt.NDArray[np.uint64]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from rasd.arabic import LETTERS, fold
@@ -40,8 +41,9 @@ _ADDRESS = re.compile(
     re.I,
 )
 _FIRST_WORD = re.compile(r"[\W_]*?([^\W_]+|©)")
-_LATIN = re.compile("[A-Za-z]")
-_SMALL_HEADS = frozenset("منذ قبل تعليقات التعليقات مشاهدات مشاهده المشاهدات قراءات القراءات الزيارات تعليق انتهي النهايه يتبع للخبر".split())
+_SMALL_HEADS = frozenset(
+    "منذ قبل تعليقات التعليقات مشاهدات مشاهده المشاهدات قراءات القراءات الزيارات تعليق انتهي النهايه يتبع للخبر".split()
+)
 _COUNTER = re.compile(r"^\W*\d+\s*(?:/|من|of)\s*\d+\W*$")
 _STAMP = re.compile(r"^\W*\d{1,2}[:.]\d{2}\s*(?:ت\s*م|ت\s*غ|ص|م|gmt|جمت|ج م ت|بتوقيت\s.{3,25})?\W*$", re.I)
 _AGO = re.compile(
@@ -64,16 +66,16 @@ _CAPTION_HEAD = re.compile(
     r"^\W*(?:صوره (?:ارشيفيه|تعبيريه|من|ل|توضيحيه|متداوله|نشر)|جانب من |لقطه (?:من|شاشه|ل)|من اليمين|من اليسار|الصوره[:\s]|تعليق الصوره|"
     r"مصدر الصوره|صوره:|صور:|image |photo|في الصوره)"
 )
-_CAPTION_VERB = re.compile(
-    r"\s(?:كما (?:يبدو|تبدو|بدا|بدت|ظهر|ظهرت)|في صوره (?:ارشيفيه|التقطت|من)|في لقطه)\s"
-)
+_CAPTION_VERB = re.compile(r"\s(?:كما (?:يبدو|تبدو|بدا|بدت|ظهر|ظهرت)|في صوره (?:ارشيفيه|التقطت|من)|في لقطه)\s")
 _UPDATE = re.compile(r"^\W*(?:اخر تحديث|تم التحديث|تاريخ التحديث|تم تحديثه)")
 _RIGHTS = re.compile(r"^\W*(?:©|\([cC]\)\s*\d{4}|copyright\b)|^.{0,40}©", re.I)
 _DESK = re.compile(
     r"^\W*\((?:اعداد|تغطيه|ترجمه|تحرير|شارك في|شاركت في|كتب|كتابه|اعدته|اعده|حرره|حررته)\s[^()]{3,160}\)?\W*$"
     r"|^\W*(?:اعداد|تغطيه)\s[^()]{3,40}\sللنشره العربيه.{0,60}$"
 )
-_COMMENTS = re.compile(r"^\W*(?:[1-9]\d*\s+تعليق(?:ا|ات)?|(?:ال)?تعليقات\W*(?:\(?\s*[1-9]\d*\s*\)?)?|تعليقات القراء|اراء القراء|ردود القراء)\W*$")
+_COMMENTS = re.compile(
+    r"^\W*(?:[1-9]\d*\s+تعليق(?:ا|ات)?|(?:ال)?تعليقات\W*(?:\(?\s*[1-9]\d*\s*\)?)?|تعليقات القراء|اراء القراء|ردود القراء)\W*$"
+)
 _NOTE = re.compile(
     r"^\s*[*•]+\s*(?:ال)?(?:كاتب|استاذ|باحث|اعلامي|صحفي|صحافي|محلل|رييس|اكاديمي|خبير|مستشار|سفير|وزير|عضو|نايب|محام|طبيب|روايي|شاعر|ناقد|مدير|"
     r"مفكر|دبلوماسي|مهندس|ناشط|مخرج|داعيه|مراسل|كاتبه|باحثه|استاذه|صحفيه|اعلاميه|مهتم|متخصص|مدرب|دكتور)\w*(?:\s|$)"
@@ -81,7 +83,116 @@ _NOTE = re.compile(
 _QUOTED_FROM = re.compile(r"^\s*[*(•-]+\s*(?:نقلا عن|عن|المصدر|بالاتفاق مع|ينشر بالاتفاق|ينشر بالتزامن|ينشر بترتيب|خاص ب|خدمه)\s")
 _UNFINISHED = frozenset(
     fold(w)
-    for w in ["في", "من", "على", "إلى", "الى", "عن", "مع", "أن", "إن", "بأن", "لأن", "كأن", "بين", "نحو", "حتى", "منذ", "خلال", "بعد", "قبل", "عند", "لدى", "ضد", "حول", "تحت", "فوق", "أمام", "وراء", "خلف", "دون", "بدون", "غير", "كل", "بعض", "أي", "لن", "لم", "لا", "لكن", "ولكن", "أو", "أم", "ثم", "قد", "سوف", "كان", "كانت", "الذي", "التي", "الذين", "هذا", "هذه", "ذلك", "تلك", "بن", "ابن", "بنت", "ولد", "أبو", "أبي", "آل", "عبد", "شمالي", "جنوبي", "شرقي", "غربي", "وسط", "شمال", "جنوب", "شرق", "غرب", "مدينة", "محافظة", "وزير", "رئيس", "قال", "وقال", "إنه", "أنه", "إنها", "أنها", "بأنه", "بأنها", "عبر", "ضمن", "وفي", "ومن", "وعلى", "وإلى", "وأن", "وإن", "سيما", "مثل", "كما", "حيث", "إذا", "لو", "بعدما", "فيما", "بينما", "لها", "له", "بها", "به", "فيها", "فيه", "بلغ", "يبلغ", "نسبة"]
+    for w in [
+        "في",
+        "من",
+        "على",
+        "إلى",
+        "الى",
+        "عن",
+        "مع",
+        "أن",
+        "إن",
+        "بأن",
+        "لأن",
+        "كأن",
+        "بين",
+        "نحو",
+        "حتى",
+        "منذ",
+        "خلال",
+        "بعد",
+        "قبل",
+        "عند",
+        "لدى",
+        "ضد",
+        "حول",
+        "تحت",
+        "فوق",
+        "أمام",
+        "وراء",
+        "خلف",
+        "دون",
+        "بدون",
+        "غير",
+        "كل",
+        "بعض",
+        "أي",
+        "لن",
+        "لم",
+        "لا",
+        "لكن",
+        "ولكن",
+        "أو",
+        "أم",
+        "ثم",
+        "قد",
+        "سوف",
+        "كان",
+        "كانت",
+        "الذي",
+        "التي",
+        "الذين",
+        "هذا",
+        "هذه",
+        "ذلك",
+        "تلك",
+        "بن",
+        "ابن",
+        "بنت",
+        "ولد",
+        "أبو",
+        "أبي",
+        "آل",
+        "عبد",
+        "شمالي",
+        "جنوبي",
+        "شرقي",
+        "غربي",
+        "وسط",
+        "شمال",
+        "جنوب",
+        "شرق",
+        "غرب",
+        "مدينة",
+        "محافظة",
+        "وزير",
+        "رئيس",
+        "قال",
+        "وقال",
+        "إنه",
+        "أنه",
+        "إنها",
+        "أنها",
+        "بأنه",
+        "بأنها",
+        "عبر",
+        "ضمن",
+        "وفي",
+        "ومن",
+        "وعلى",
+        "وإلى",
+        "وأن",
+        "وإن",
+        "سيما",
+        "مثل",
+        "كما",
+        "حيث",
+        "إذا",
+        "لو",
+        "بعدما",
+        "فيما",
+        "بينما",
+        "لها",
+        "له",
+        "بها",
+        "به",
+        "فيها",
+        "فيه",
+        "بلغ",
+        "يبلغ",
+        "نسبة",
+    ]
 )
 _OPENERS = re.compile(
     r"^(?:و|ف)?(?:قال|اضاف|اكد|اوضح|ذكر|اشار|تابع|اعلن|كشف|افاد|شدد|بين|نفي|راي|يري|اعتبر|لفت|نقل|كان|كانت|جاء|ياتي|يذكر|يشار|اردف|زاد|صرح|حذر|دعا|طالب|"
@@ -113,17 +224,18 @@ class Layout:
 class _Line:
     """One line with what is known of it; the costly answers are worked out once."""
 
-    __slots__ = ("_is_caption", "_is_prose", "_noise", "after_blank", "credit", "ends", "folded", "names", "role", "text")
+    role: str | None = None
+    credit: Credit | None = None
+    names: Sequence[str] = ()
+    runs_on = False
+    """A hard wrap parts the line from the next one of the file."""
+    _noise: str | None | Literal[False] = False
+    _is_prose: bool | None = None
+    _is_caption: bool | None = None
 
     def __init__(self, text: str, folded: str, *, after_blank: bool) -> None:
         self.text, self.folded, self.after_blank = text, folded, after_blank
-        self.role: str | None = None
-        self.credit: Credit | None = None
-        self.names: list[str] = []
         self.ends = _ends(text)
-        self._noise: str | None | Literal[False] = False
-        self._is_prose: bool | None = None
-        self._is_caption: bool | None = None
 
     @property
     def words(self) -> int:
@@ -235,6 +347,8 @@ def _noise(line: _Line) -> str | None:
     if head is None:
         return BOILERPLATE
     first = head[1]
+    if first == "©" or first == "copyright" or "©" in text[:40] or (text[0] == "(" and (_RIGHTS.match(text) or _DESK.match(folded))):
+        return BOILERPLATE
     if length <= 160:
         known = first in _first_words()
         if known and length <= 90:
@@ -249,15 +363,13 @@ def _noise(line: _Line) -> str | None:
                 return RELATED
         if length <= 100 and (role := _small(text, folded, first)):
             return role
-        if _LATIN.search(text) and not _ARABIC.search(text):
+        if first[0] < "\u0600" and not _ARABIC.search(text):
             return _foreign(line)
         if text[0] in "*•" and _NOTE.match(folded):
             return BYLINE
-    if first == "©" or "©" in text[:40] or (text[0] == "(" and (_RIGHTS.match(text) or _DESK.match(folded))):
-        return BOILERPLATE
     if first not in _first_words():
         return None
-    if first == "copyright" or _DESK.match(folded):
+    if _DESK.match(folded):
         return BOILERPLATE
     finished = length > 90 and text.endswith(".")
     start = _start(RELATED, r"\s*(?:[:/|»>]|\.\.+|[-–—]\s)\s*\S").match(folded)
@@ -319,7 +431,9 @@ def _is_caption(line: _Line) -> bool:
         return True
     if line.is_prose:
         return False
-    return _CAPTION_HEAD.match(folded) is not None or (("كما " in folded or "في صوره" in folded or "لقطه" in folded) and _CAPTION_VERB.search(folded) is not None)
+    return _CAPTION_HEAD.match(folded) is not None or (
+        ("كما " in folded or "في صوره" in folded or "لقطه" in folded) and _CAPTION_VERB.search(folded) is not None
+    )
 
 
 def _credits_photo(text: str) -> bool:
@@ -335,36 +449,45 @@ def _credits_photo(text: str) -> bool:
 
 def _body_span(lines: list[_Line]) -> tuple[int, int]:
     """Indices of the first and the last line of prose; lines that a hard wrap parts count as the one that they were."""
-    starts = [i for i in range(len(lines)) if i == 0 or not _continues(lines[i - 1], lines[i])]
-    units = list(zip(starts, [*starts[1:], len(lines)], strict=True))
-    prose = []
-    for start, end in units:
-        unit = lines[start] if end - start == 1 else _Line(" ".join(line.text for line in lines[start:end]), "", after_blank=False)
-        if unit.is_prose and (end - start > 1 or (unit.noise is None and not unit.is_caption)):
-            prose.append((start, end - 1))
-    if len(prose) > 1 and prose[0] == (0, 0) and len(lines[0].text) < _LONG and lines[1].after_blank and not lines[0].text.endswith("."):
-        prose = prose[1:]  # a headline that asks or cries
-    if not prose:
+    units: list[tuple[int, int]] = []
+    start = 0
+    for i in range(1, len(lines) + 1):
+        if i < len(lines):
+            lines[i - 1].runs_on = _continues(lines[i - 1], lines[i])
+        if not lines[i - 1].runs_on:
+            units.append((start, i - 1))
+            start = i
+    first = next((k for k, unit in enumerate(units) if _holds_prose(lines, unit)), None)
+    if first is None:
         known = [i for i, line in enumerate(lines) if line.noise is None]
         middle = known[1:] if len(known) > 1 else known
         return (middle[0], middle[-1]) if middle else (0, len(lines) - 1)
-    prose = _before_comments(lines, prose)
-    first = prose[0][0]
-    for start, end in reversed(units):  # a wrapped sentence before it that does not end is prose as well
-        if end == first and end - start > 1 and not lines[first].after_blank:
-            first = start
-    return first, prose[-1][1]
+    last = next(k for k in range(len(units) - 1, -1, -1) if _holds_prose(lines, units[k]))
+    if last > first == 0 and units[0] == (0, 0) and len(lines[0].text) < _LONG and lines[1].after_blank and not lines[0].text.endswith("."):
+        first = next(k for k in range(1, len(units)) if _holds_prose(lines, units[k]))  # a headline that asks or cries
+    last = _before_comments(lines, units, first, last)
+    while first > 0 and units[first - 1][1] > units[first - 1][0] and not lines[units[first][0]].after_blank:
+        first -= 1  # a wrapped sentence without its end is prose as well
+    return units[first][0], units[last][1]
 
 
-def _before_comments(lines: list[_Line], prose: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The prose before a heading of readers' comments, where it is the greater part."""
-    for i in range(prose[0][1] + 1, prose[-1][0]):
-        if _COMMENTS.match(lines[i].folded):
-            before = [span for span in prose if span[1] < i]
-            sizes = [sum(len(line.text) for start, end in spans for line in lines[start : end + 1]) for spans in (before, prose)]
-            if sizes[0] >= 0.6 * sizes[1]:
-                return before
-    return prose
+def _holds_prose(lines: list[_Line], unit: tuple[int, int]) -> bool:
+    start, end = unit
+    if start == end:
+        line = lines[start]
+        return line.is_prose and line.noise is None and not line.is_caption
+    return _is_prose(_Line(" ".join(line.text for line in lines[start : end + 1]), "", after_blank=False))
+
+
+def _before_comments(lines: list[_Line], units: list[tuple[int, int]], first: int, last: int) -> int:
+    """The last unit of prose before a heading of readers' comments, where that part is the greater one; else `last`."""
+    for k in range(first + 1, last):
+        if _COMMENTS.match(lines[units[k][0]].folded):
+            prose = [i for i in range(first, last + 1) if _holds_prose(lines, units[i])]
+            size = {i: sum(len(line.text) for line in lines[units[i][0] : units[i][1] + 1]) for i in prose}
+            if sum(size[i] for i in prose if i < k) >= 0.6 * sum(size.values()):
+                return max(i for i in prose if i < k)
+    return last
 
 
 def _ends(text: str) -> bool:
@@ -578,7 +701,9 @@ def _topic(line: _Line, body: list[_Line]) -> float:
     return share + (0.45 if re.search(r"\.\.|[«“\"].+[»”\"]|\w\s?:\s", line.text) else 0.0)
 
 
-_ADVERBIAL = re.compile(r"^(?:بعد|قبل|في|علي|من|رغم|وسط|خلال|عبر|مع|بمشاركه|بحضور|برعايه|بسبب|بهدف|ضمن|عقب|اثر|بينهم|بينها|لاول مره|للمره|تزامنا|تحت|بتكلفه|بقيمه)\s")
+_ADVERBIAL = re.compile(
+    r"^(?:بعد|قبل|في|علي|من|رغم|وسط|خلال|عبر|مع|بمشاركه|بحضور|برعايه|بسبب|بهدف|ضمن|عقب|اثر|بينهم|بينها|لاول مره|للمره|تزامنا|تحت|بتكلفه|بقيمه)\s"
+)
 
 
 def _stem(word: str) -> str:
@@ -684,7 +809,7 @@ def _read_prefix(text: str) -> tuple[str, Credit] | None:
 
 def _joined(body: list[_Line]) -> list[str]:
     """Paragraphs and headings, with hard-wrapped lines rejoined."""
-    strong = [_continues(line, following) for line, following in zip(body, body[1:], strict=False)]
+    strong = [line.runs_on for line in body[:-1]]
     # Two such lines, and the file is wrapped: then a line that ends in the middle of nothing goes on as well, unless it is a heading.
     wrapped = sum(strong) >= 2
     paragraphs: list[str] = []
@@ -707,10 +832,17 @@ def _runs_on(line: _Line, following: _Line) -> bool:
 
 
 def _assemble(lines: list[_Line], file_name: str, sidecar: dict[str, Any], settings: Settings) -> Layout:
+    body: list[_Line] = []
     by_role: dict[str, list[_Line]] = {}
+    removed: list[str] = []
     for line in lines:
-        by_role.setdefault(line.role or BODY, []).append(line)
-    body = [line for line in lines if line.role in (BODY, SUBHEAD, None)]
+        role = line.role
+        if role == BODY or role == SUBHEAD or role is None:
+            body.append(line)
+        else:
+            by_role.setdefault(role, []).append(line)
+            if role != TITLE and role != SUBTITLE:
+                removed.append(f"{role}\t{line.text}")
     paragraphs = _joined(body)
     title = by_role[TITLE][0].text if TITLE in by_role else None
     layout = Layout(text="\n".join(paragraphs), title=_string(sidecar, "title") or title)
@@ -720,7 +852,6 @@ def _assemble(lines: list[_Line], file_name: str, sidecar: dict[str, Any], setti
     prefix = _read_prefix(paragraphs[0]) if paragraphs else None
     _fill_credits(layout, lines, prefix, sidecar)
     _fill_date(layout, lines, prefix, file_name, sidecar, settings)
-    removed = [f"{line.role}\t{line.text}" for line in lines if line.role not in (BODY, SUBHEAD, TITLE, SUBTITLE, None)]
     layout.removed_text = "\n".join(removed) or None
     layout.flags = _flags(paragraphs, lines)
     return layout
@@ -731,6 +862,10 @@ def _unique(values: list[str]) -> list[str]:
 
 
 def _fill_credits(layout: Layout, lines: list[_Line], prefix: tuple[str, Credit] | None, sidecar: dict[str, Any]) -> None:
+    author = _string(sidecar, "author")
+    if prefix is None and all(line.credit is None and line.role != SOURCE for line in lines):
+        layout.byline = author
+        return
     names: list[str] = []
     datelines: list[str] = []
     sources: list[str] = []
@@ -757,7 +892,6 @@ def _fill_credits(layout: Layout, lines: list[_Line], prefix: tuple[str, Credit]
             where = where.replace(name, "")
         datelines.append(re.sub(r"^[\s\-–—:/،]+|[\s\-–—:/،]+$", "", where))
         sources += credit.agencies + credit.outlets + credit.generic
-    author = _string(sidecar, "author")
     layout.byline = author or "، ".join(_unique([_name(name) for name in names])) or None
     layout.dateline = SEPARATOR.join(_unique(datelines)) or None
     layout.source_credit = SEPARATOR.join(_unique(sources)) or None
