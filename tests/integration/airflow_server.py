@@ -7,11 +7,16 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 240
@@ -59,6 +64,26 @@ class AirflowServer:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
         self._output.close()
+
+    @contextmanager
+    def largest_process(self) -> Iterator[list[int]]:
+        """While the block runs, note the bytes of memory of the largest process of this Airflow; the list holds them afterwards."""
+        sizes = [0]
+        done = threading.Event()
+
+        def watch() -> None:
+            while not done.wait(0.2):
+                for process in psutil.Process(self._process.pid).children(recursive=True):
+                    with suppress(psutil.Error):
+                        sizes.append(process.memory_info().rss)
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        try:
+            yield sizes
+        finally:
+            done.set()
+            watcher.join()
 
     def printed(self) -> str:
         """What `make airflow` has printed so far."""

@@ -108,3 +108,13 @@ def test_a_date_that_contradicts_itself_fails_without_retries(airflow: AirflowSe
     run = airflow.trigger(DAG, partition_key="2026-03-01", ingest_date="2026-03-02")
     assert run["state"] == "failed"
     assert run["tasks"]["claim", -1] == "failed"
+
+
+def test_two_thousand_files_take_few_tasks_and_little_memory(airflow: AirflowServer, landing: Path, lake: Path) -> None:
+    land_articles(landing / "desk", first=1000, count=2000)
+    with airflow.largest_process() as sizes:
+        run = airflow.trigger(DAG, partition_key="2026-03-05")
+    assert run["state"] == "success"
+    assert articles(lake, date(2026, 3, 5)) == 2000
+    assert len(run["tasks"]) <= 14
+    assert 100e6 < max(sizes) < 1.5e9
