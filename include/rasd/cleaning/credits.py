@@ -187,7 +187,7 @@ def looks_like_name(text: str, *, strict: bool) -> bool:
     """Whether a piece of two to five words can be a person; `strict` asks for a given name that is known."""
     plain = _HONORIFIC.sub("", fold(text).strip())
     words = plain.split()
-    if not 2 <= len(words) <= 5 or any(word in _NO_NAME or not _NAME_WORD.fullmatch(word) for word in words):
+    if not 2 <= len(words) <= 5 or len(words[-1]) < 2 or any(word in _NO_NAME or not _NAME_WORD.fullmatch(word) for word in words):
         return False
     if not strict:
         return True

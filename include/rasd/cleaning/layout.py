@@ -53,11 +53,12 @@ _COUNT = re.compile(
     r"^\W*\d[\d,.]*\s*(?:تعليقا?|تعليقات|مشاهده|مشاهدات|قراءه|قراءات|مشاركه|مشاركات|زياره|اعجاب|دقائق قراءه|دقيقه قراءه|دقائق للقراءه|دقيقه للقراءه|"
     r"shares?|comments?|views?|likes?)\W*$|^\W*(?:تعليقات|التعليقات|مشاهدات|مشاهده|المشاهدات|قراءات|القراءات|الزيارات|تعليق)\W*\d[\d,.]*\W*$"
 )
-_INITIALS = re.compile(rf"^\W*(?:[{LETTERS}]{{1,2}}[\s./|،-]+){{1,8}}[{LETTERS}]{{1,2}}\W*$")
+_INITIALS = re.compile(rf"^\W*(?:(?:[{LETTERS}][\s./|،-]+){{1,8}}[{LETTERS}]|[{LETTERS}]{{1,2}}(?:[./]+[{LETTERS}]{{1,2}})+)\W*$")
 _END_MARK = re.compile(r"^\W*(?:انتهي|النهايه|انتهي التقرير|يتبع|للخبر بقيه)(?:\W+(?:\w{1,2}\W*){0,6})?$")
 _HASHTAGS = re.compile(r"^(?:#\S+\s*){2,}$")
 _TRAIL = re.compile(r"^\W*(?:الرييسيه|home)\s*[>»›/\\|«-].+|^[^>»›]{2,30}(?:\s*[>›]\s*[^>»›]{2,40}){1,5}$", re.I)
 _CREDIT_IN_BRACKETS = re.compile(r"[(\[]\s*(?:تصوير\s*:?\s*)?([^()\[\]]{2,40})[)\]]\s*$")
+_CITES = re.compile(r"وكاله[^()]{0,40}\([^()]*\)$|^(?:و|ف)?(?:قال|اعلن|اكد|ذكر|افاد|كشف|نقل|اضاف|اوضح)(?:ت)?\s")
 _BY_PHOTOGRAPHER = re.compile(
     r"(?:^|[\s(\-–—])(?:تصوير|عدسه|بعدسه)\s*[:/-]|^\W*(?:تصوير|بعدسه|عدسه)\s+\S+(?:\s+\S+){0,3}\W*$|\(تصوير\s[^)]+\)\s*$"
 )
@@ -276,7 +277,7 @@ def _phrases() -> dict[tuple[str, str], frozenset[str]]:
 def _first_words() -> frozenset[str]:
     """First words of all phrases and of lines of interface words: what begins otherwise is no phrase."""
     words = {phrase.split()[0] for (_, match), phrases in _phrases().items() for phrase in phrases}
-    return frozenset(words | _interface_words() | {"copyright", "نقلا", "عن", "ينشر", "خدمه", "بالاتفاق", "خاص", "اعداد", "تغطيه"})
+    return frozenset(words | _interface_words().keys() | {"copyright", "نقلا", "عن", "ينشر", "خدمه", "بالاتفاق", "خاص", "اعداد", "تغطيه"})
 
 
 @lru_cache(maxsize=1)
@@ -286,15 +287,30 @@ def _whole_lines() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
-def _interface_words() -> frozenset[str]:
-    return frozenset(fold(row["word"].lower()) for row in lexicon("interface_words"))
+def _interface_words() -> dict[str, bool]:
+    """Folded words of buttons and share bars; True for those that mean a button by themselves."""
+    return {fold(row["word"].lower()): row["kind"] == "button" for row in lexicon("interface_words")}
+
+
+def _is_interface(words: list[str]) -> bool:
+    known = _interface_words()
+    return all(word in known or word.isdigit() for word in words) and any(known.get(word) for word in words)
+
+
+def _beginnings(role: str) -> set[str]:
+    """Folded phrases that lines of a role begin with; a colon at the end of one has to be there."""
+    return {
+        _key(fold(row["phrase"].lower())) + (":" if row["phrase"].endswith(":") else "")
+        for row in lexicon("layout_phrases")
+        if row["role"] == role and row["match"] == "start" and _WORDS.search(row["phrase"])
+    }
 
 
 @lru_cache(maxsize=16)
 def _start(role: str, after: str) -> re.Pattern[str]:
     """A folded line that begins with a phrase of the role, then `after`."""
-    phrases = sorted(_phrases()[role, "start"], key=len, reverse=True)
-    body = "|".join(re.escape(phrase).replace(r"\ ", r"\s+") for phrase in phrases)
+    phrases = sorted(_beginnings(role), key=len, reverse=True)
+    body = "|".join(re.escape(phrase.rstrip(":")).replace(r"\ ", r"\s+") + (r"\s*:" if phrase.endswith(":") else "") for phrase in phrases)
     return re.compile(rf"^[\W_]*(?P<phrase>{body})(?!\w){after}", re.I)
 
 
@@ -357,7 +373,7 @@ def _noise(line: _Line) -> str | None:
             role = _whole_lines().get(key)
             if role:
                 return role
-            if len(words) <= 16 and all(word in _interface_words() or word.isdigit() for word in words) and not words[0].isdigit():
+            if len(words) <= 16 and not words[0].isdigit() and _is_interface(words):
                 return BOILERPLATE
             if key in _phrases()["related", "heading"]:
                 return RELATED
@@ -365,8 +381,6 @@ def _noise(line: _Line) -> str | None:
             return role
         if first[0] < "\u0600" and not _ARABIC.search(text):
             return _foreign(line)
-        if text[0] in "*•" and _NOTE.match(folded):
-            return BYLINE
     if first not in _first_words():
         return None
     if _DESK.match(folded):
@@ -378,7 +392,10 @@ def _noise(line: _Line) -> str | None:
     if _start(BOILERPLATE, "").match(folded) and (length <= 200 and not (finished and line.words > 24)):
         return BOILERPLATE
     if length <= 120:
-        if _start(SOURCE, r"\s*[:/|]").match(folded) or (length <= 90 and _QUOTED_FROM.match(folded)):
+        match = _start(SOURCE, r"\s*[:/|]").match(folded)
+        if match and (match["phrase"] != "مصدر" or not read_credit(text[match.end() :]).unknown):
+            return SOURCE
+        if length <= 90 and _QUOTED_FROM.match(folded):
             return SOURCE
         match = _start(SOURCE, r"\s").match(folded)
         if match and match["phrase"].startswith("نقلا") and line.words <= 6 and not text.endswith("."):
@@ -421,7 +438,7 @@ def _is_caption(line: _Line) -> bool:
         return False
     if text[-1] in ")]":
         bracket = _CREDIT_IN_BRACKETS.search(text)
-        if bracket and line.words >= 3 and _credits_photo(bracket.group(1)):
+        if bracket and line.words >= 3 and _credits_photo(bracket.group(1)) and not _CITES.search(folded):
             return True
     if ("تصوير" in folded or "عدسه" in folded) and _BY_PHOTOGRAPHER.search(folded):
         return True
@@ -738,6 +755,8 @@ def _read_footer(footer: list[_Line], before: list[_Line]) -> None:
         role = line.noise
         if role is None and len(line.text) <= 90:
             role = _footer_credit(line, signed=i == 0 or footer[i - 1].role == SOURCE, before=before)
+        if role is None and line.text[0] in "*•" and _NOTE.match(line.folded) and sum(b.text[0] in "*•" for b in before) < 3:
+            role = BYLINE
         if role is None and line.is_caption:
             role = CAPTION
         if role is None and framed:
