@@ -82,7 +82,7 @@ def decode(content: bytes) -> Decoded:
         raise Undecodable("empty_file", "The file holds no text.")
     if "\0" in text or "\x01" in text or "\x02" in text:
         _refuse_binary(text)
-    if "Ø" in text or "Ù" in text or "ط§" in text or "ظ„" in text:
+    if "Ø" in text or "Ù" in text or "Ã" in text or "ط§" in text or "ظ„" in text or "ط·" in text:
         text, mojibake = mend_mojibake(text)
         flags = (*flags, *mojibake)
     return Decoded(text, encoding, flags)
@@ -175,51 +175,46 @@ def _stretch(table: dict[int, int]) -> re.Pattern[str]:
 
 
 _STRETCHES = {codec: _stretch(table) for codec, table in _TABLES.items()}
+_LEAST_EVIDENCE = 4
+_LEFT_OVER = re.compile("[ØÙÃ]|ط§|ظ„|ط·")
 _EVIDENCE = {
-    "cp1252": re.compile("[ØÙ][\u0080-\u00bf\u0152-\u0178\u0192\u02c6-\u02dc\u2013-\u203a\u20ac\u2122]"),
+    "cp1252": re.compile("[ØÙÃ][\u0080-\u00bf\u0152-\u0178\u0192\u02c6-\u02dc\u2013-\u203a\u20ac\u2122]"),
     "cp1256": re.compile("[طظ][\u0080-\u00bf\u0152\u0153\u0192\u02c6\u200c\u200d\u2013-\u203a\u20ac\u2122پچژکگڈڑںٹھ،؛؟ہ]"),
 }
 
 
 def mend_mojibake(text: str) -> tuple[str, tuple[str, ...]]:
     """The text with mojibake mended, and `mojibake_mended`, `mojibake` (some is left) or nothing."""
-    mended = False
+    best = current = text
     for _ in range(3):  # mojibake of mojibake exists
         for codec, evidence in _EVIDENCE.items():
-            hits = len(evidence.findall(text))
-            if hits >= 4:
-                better = _mend(text, codec)
-                if better != text:
-                    text, mended = better, True
-                    break
+            if len(evidence.findall(current)) >= _LEAST_EVIDENCE and (better := _mend(current, codec)) != current:
+                current = better
+                break
         else:
             break
-    left = any(len(evidence.findall(text)) >= 4 for evidence in _EVIDENCE.values())
-    return text, (("mojibake_mended",) if mended else ()) + (("mojibake",) if left else ())
+        if _common_words(current) > _common_words(best):  # a wrong guess makes rare characters, not Arabic words
+            best = current
+    flags = ("mojibake_mended",) if best is not text else ()
+    if len(_LEFT_OVER.findall(best)) >= _LEAST_EVIDENCE:
+        flags = (*flags, "mojibake")
+    return best, flags
 
 
 def _mend(text: str, codec: str) -> str:
     table = _TABLES[codec]
     try:
-        whole = bytes(table[ord(c)] for c in text).decode("utf-8")
-    except (KeyError, UnicodeDecodeError):
-        pass
-    else:
-        return whole if _ARABIC.search(whole) else text
-
-    def back(match: re.Match[str]) -> str:
-        try:
-            return bytes(table[ord(c)] for c in match.group()).decode("utf-8")
-        except UnicodeDecodeError:
-            return match.group()
-
-    better = _STRETCHES[codec].sub(back, text)
-    # A wrong guess makes rare characters, not Arabic letters.
-    return better if len(_ARABIC_WORD.findall(better)) and _gain(text, better) else text
+        return bytes(table[ord(c)] for c in text).decode("utf-8")
+    except (KeyError, ValueError):  # some of it is good: mend what surely is not
+        return _STRETCHES[codec].sub(lambda match: _back(match.group(), table), text)
 
 
-def _gain(before: str, after: str) -> bool:
-    def common(text: str) -> int:
-        return sum(word in COMMON_WORDS for word in _ARABIC_WORD.findall(text))
+def _back(stretch: str, table: dict[int, int]) -> str:
+    try:
+        return bytes(table[ord(c)] for c in stretch).decode("utf-8")
+    except UnicodeDecodeError:
+        return stretch
 
-    return common(after) > common(before)
+
+def _common_words(text: str) -> int:
+    return sum(word in COMMON_WORDS for word in _ARABIC_WORD.findall(text))
