@@ -136,7 +136,7 @@ def _judge(work: list[_File], batch: pa.Table, settings: Settings, refused: dict
     languages: list[str] = []
     for i, file in enumerate(work):
         language = language_of(texts[i], ratios[i])
-        if language != "ar" or ratios[i] < settings.min_arabic_ratio:
+        if words[i] and (language != "ar" or ratios[i] < settings.min_arabic_ratio):
             refused[file.row] = _RejectedError("not_arabic", language=language, arabic_ratio=round(ratios[i], 4), words=words[i])
         elif words[i] < max(settings.min_article_words, 1):
             refused[file.row] = _RejectedError("too_short", words=words[i], least=settings.min_article_words)

@@ -193,7 +193,7 @@ def looks_like_name(text: str, *, strict: bool) -> bool:
         return True
     if is_given_name(words[0]) or (words[0] in ("عبد", "ابو", "ام") and len(words) > 2):
         return True
-    return len(words) > 2 and (is_given_name(words[1]) or bool({"بن", "ولد", "ال", "بنت"} & set(words[1:-1])))
+    return len(words) > 2 and bool({"بن", "ولد", "ال", "بنت"} & set(words[1:-1]))
 
 
 def _spaces(piece: str) -> int:

@@ -329,6 +329,8 @@ def read_layout(text: str, folded: str, *, file_name: str, sidecar: dict[str, An
         settings: `zone` is that of stated times that name none.
     """
     lines = _split(text, folded)
+    if not lines:
+        return Layout(text="")
     stated_title = _string(sidecar, "title")
     first, last = _body_span(lines)
     _read_header(lines[:first], lines[first:], stated_title)
@@ -468,12 +470,15 @@ def _body_span(lines: list[_Line]) -> tuple[int, int]:
     """Indices of the first and the last line of prose; lines that a hard wrap parts count as the one that they were."""
     units: list[tuple[int, int]] = []
     start = 0
-    for i in range(1, len(lines) + 1):
-        if i < len(lines):
-            lines[i - 1].runs_on = _continues(lines[i - 1], lines[i])
-        if not lines[i - 1].runs_on:
-            units.append((start, i - 1))
-            start = i
+    unit = lines[0]
+    for i, line in enumerate(lines):
+        line.runs_on = i + 1 < len(lines) and _continues(unit, lines[i + 1])
+        if line.runs_on:
+            unit = _together(unit, lines[i + 1])
+        else:
+            units.append((start, i))
+            start = i + 1
+            unit = lines[start] if start < len(lines) else unit
     first = next((k for k, unit in enumerate(units) if _holds_prose(lines, unit)), None)
     if first is None:
         known = [i for i, line in enumerate(lines) if line.noise is None]
@@ -494,6 +499,11 @@ def _holds_prose(lines: list[_Line], unit: tuple[int, int]) -> bool:
         line = lines[start]
         return line.is_prose and line.noise is None and not line.is_caption
     return _is_prose(_Line(" ".join(line.text for line in lines[start : end + 1]), "", after_blank=False))
+
+
+def _together(line: _Line, following: _Line) -> _Line:
+    """The line that a hard wrap broke."""
+    return _Line(f"{line.text} {following.text}", f"{line.folded} {following.folded}", after_blank=line.after_blank)
 
 
 def _before_comments(lines: list[_Line], units: list[tuple[int, int]], first: int, last: int) -> int:
@@ -534,7 +544,7 @@ def _continues(line: _Line, following: _Line) -> bool:
     text, after = line.text, following.text
     if any(text.count(a) > text.count(b) and after.count(b) > after.count(a) for a, b in ("()", "«»", "“”")):
         return True
-    if after[0] in "،.؛:)»":
+    if after[0] in "،.؛:)»" and not after.startswith(".."):
         return True
     if following.words <= 3 and after.endswith(".") and line.words >= 5:
         return True
@@ -828,19 +838,21 @@ def _read_prefix(text: str) -> tuple[str, Credit] | None:
 
 def _joined(body: list[_Line]) -> list[str]:
     """Paragraphs and headings, with hard-wrapped lines rejoined."""
-    strong = [line.runs_on for line in body[:-1]]
-    # Two such lines, and the file is wrapped: then a line that ends in the middle of nothing goes on as well, unless it is a heading.
-    wrapped = sum(strong) >= 2
+    # Two broken lines, and the file is wrapped: then a line that ends in the middle of nothing goes on as well, unless it is a heading.
+    wrapped = sum(line.runs_on for line in body) >= 2
+    if not wrapped and not any(line.runs_on for line in body):
+        return [line.text for line in body]
     paragraphs: list[str] = []
-    glue = False
-    for i, line in enumerate(body):
-        if glue:
-            paragraphs[-1] += " " + line.text
+    unit = body[0]
+    for line, following in zip(body, [*body[1:], None], strict=True):
+        runs_on = following is not None and (
+            line.runs_on or (wrapped and _runs_on(unit, following)) or (unit is not line and _continues(unit, following))
+        )
+        if following is not None and runs_on:
+            unit = _together(unit, following)
         else:
-            paragraphs.append(line.text)
-        if i == len(body) - 1:
-            break
-        glue = strong[i] or (wrapped and not glue and _runs_on(line, body[i + 1])) or (wrapped and glue and _runs_on(line, body[i + 1]))
+            paragraphs.append(unit.text)
+            unit = following or unit
     return paragraphs
 
 
