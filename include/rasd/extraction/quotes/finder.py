@@ -288,7 +288,7 @@ class Finder:
         outer, first, last, after = s.span_tokens[opens]
         if last <= first:
             return i + 1
-        if self.span_words[opens] >= QUOTED_WORDS:
+        if self.span_words[opens] >= QUOTED_WORDS and not self._is_name(opens, begin):
             colon = i > begin and s.kinds[i - 1] == COLON
             near = [c for c in pending if i - c.last <= 30]
             if opened and near and (colon or i - near[-1].last <= 2) and near[-1].first > opened[-1].first and near[-1].reading.strong:
@@ -308,8 +308,19 @@ class Finder:
                     Report(first, last, near[-1], "colon" if colon else "marks", "direct", opens, (near[-1].last, outer), opener=i - 1)
                 )
                 self.owned.add(opens)
-                pending.clear()
+                # A fragment in a relative clause («قال فلان الذي وصفه بأنه «…» إن …») leaves the cue before it waiting.
+                del pending[0 if near[-1].reading.strong else pending.index(near[-1]) :]
         return max(after, i + 1)
+
+    def _is_name(self, opens: int, begin: int) -> bool:
+        """Whether a quoted stretch is the name of what the word before it says («جريدة “…”»)."""
+        s = self.s
+        outer = s.span_tokens[opens][0]
+        if outer <= begin:
+            return False
+        word = s.folds[outer - 1]
+        classifiers = word_set("classifier")
+        return word in classifiers or word[1:] in classifiers or word[2:] in classifiers
 
     def _introduces(self, i: int, begin: int) -> bool:
         """Whether the complementiser at i can open a reported clause."""
@@ -392,8 +403,8 @@ class Finder:
             return
         report.first, report.last = begin, end
         k = number + 2
-        if end - begin <= 9:
-            while k < len(s.sentences) and s.sentences[k][1] - s.sentences[k][0] <= 9 and s.kinds[s.sentences[k][1] - 1] == WORD:
+        if end - begin <= 14:
+            while k < len(s.sentences) and s.sentences[k][1] - s.sentences[k][0] <= 14 and s.kinds[s.sentences[k][1] - 1] == WORD:
                 report.last = s.sentences[k][1]
                 k += 1
         self._end([report], report.last, begin, trim_stop=False)
@@ -439,6 +450,8 @@ class Finder:
         for i in range(begin, min(end, begin + 14)):
             if s.kinds[i] == STOP or (s.span[i] >= 0 and self.span_words[s.span[i]] >= QUOTED_WORDS):
                 return
+            if not self.headline and s.words[i] in _DASHES:
+                return  # a dateline: «فلان - جدة: …»
             if s.kinds[i] == COLON:
                 break
         else:

@@ -67,6 +67,8 @@ class _Open:
 def _side_by_spacing(text: str, start: int, end: int) -> int:
     before = text[start - 1] if start else " "
     after = text[end] if end < len(text) else " "
+    if before == ":" or (before == " " and start > 1 and text[start - 2] == ":" and not after.isspace()):
+        return OPEN
     if after in _CLOSING_NEIGHBOURS and not (before.isspace() and after in "-–—_/"):
         return CLOSE
     free_left = before.isspace() or before in _OPENING_NEIGHBOURS

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rasd.arabic import fold
+from rasd.extraction.quotes.cues import FINITE, PARTICIPLE, readings
 from rasd.extraction.quotes.marks import Span, pair
 from rasd.extraction.tokens import tokenise
 
@@ -64,6 +65,7 @@ class Section:
         self.spans: list[Span] = [s for s in nested if s.parent < 0]
         self.nested: list[Span] = [s for s in nested if s.parent >= 0]
         self._place_spans()
+        self._trim_unclosed()
         self._split_sentences()
         self._place_mentions(mentions)
 
@@ -87,6 +89,24 @@ class Section:
             while i < size and starts[i] < span.outer_end:
                 i += 1
             self.span_tokens.append((outer, first, last, i))
+
+    def _trim_unclosed(self) -> None:
+        """A stretch whose closing mark is missing ends where somebody starts to tell of speech again («…، مضيفا أن»)."""
+        for number, (span, (outer, first, last, after)) in enumerate(zip(self.spans, self.span_tokens, strict=True)):
+            if not span.repaired or span.end != span.outer_end or after != last:
+                continue
+            for i in range(first + 3, last):
+                if not any(r.strong and (r.kind == PARTICIPLE or (r.kind == FINITE and r.conjunction)) for r in readings(self.folds[i])):
+                    continue
+                if self.kinds[i - 1] in (COMMA, STOP) or self.folds[i][:1] == "و":
+                    end = i
+                    while end > first + 1 and self.kinds[end - 1] != WORD:
+                        end -= 1
+                    for k in range(end, last):
+                        self.span[k] = -1
+                    self.span_tokens[number] = (outer, first, end, end)
+                    self.spans[number] = replace(span, end=self.ends[end - 1], outer_end=self.ends[end - 1])
+                    break
 
     def _split_sentences(self) -> None:
         text, starts, ends, kinds, span = self.text, self.starts, self.ends, self.kinds, self.span

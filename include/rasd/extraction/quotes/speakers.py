@@ -16,6 +16,7 @@ from rasd.arabic import fold
 from rasd.extraction.quotes import model
 from rasd.extraction.quotes.cues import ATTRIBUTIVE, FINITE, NOUN, PARTICIPLE, readings, word_set
 from rasd.extraction.quotes.finder import COMPLEMENTISERS, Cue, Report
+from rasd.extraction.quotes.model import LogLinear
 from rasd.extraction.quotes.sections import COLON, COMMA, OTHER, STOP, WORD, Mention, Section
 
 HIDDEN, PHRASE = "hidden", "phrase"
@@ -66,6 +67,8 @@ class Referent:
     gender: str = ""
     number: str = ""
     spoken: int = 0
+    certainty: float = -1.0
+    """Confidence of the last time it was found to speak; -1 before."""
 
 
 @dataclass(slots=True)
@@ -395,6 +398,20 @@ def _link(s: Section, m: Mention, first: int) -> str:
     return "adjective" if before.endswith(("ي", "يه")) else "word"
 
 
+def _complete(s: Section, m: Mention, subject: Subject, referent: Referent) -> None:
+    """Give a person known by one name the words that follow it up to the end of the subject phrase («قال خالد الفلاني إن»)."""
+    rest = range(m.last, subject.last)
+    if not 1 <= len(rest) <= 2 or subject.where != "after" or any(s.kinds[k] != WORD or s.mention[k] >= 0 for k in rest):
+        return
+    if any(s.folds[k] in word_set(name) for k in rest for name in ("phrase_end", "person_noun", "title")) or any(
+        readings(s.folds[k]) for k in rest
+    ):
+        return
+    start, end = s.slice(m.first, subject.last)
+    referent.name = " ".join(s.text[start:end].split())
+    referent.words = frozenset(bare(fold(word)) for word in referent.name.split())
+
+
 def _add(found: dict[int, Candidate], referent: Referent, rule: str, *features: str) -> None:
     entry = found.setdefault(id(referent), (referent, [], rule))
     entry[1].extend(features)
@@ -407,7 +424,10 @@ def turn_kind(report: Report) -> str:
 class Resolver:
     """Resolves the speakers of one article. Sections are added in the order in which they are to be resolved."""
 
-    def __init__(self) -> None:
+    def __init__(self, judge: LogLinear | None = None, calibration: LogLinear | None = None) -> None:
+        """Args: the models `speaker` and `confidence`; by default those that ship with Rasd."""
+        self.judge = judge if judge is not None else model.load("speaker")
+        self.calibration = calibration if calibration is not None else model.load("confidence")
         self.referents: dict[str, Referent] = {}
         self.phrases: list[Referent] = []
         self.turns: list[Turn] = []
@@ -489,27 +509,27 @@ class Resolver:
         speakers: list[Speaker | None] = [None] * len(reports)
         by_cue: dict[int, Speaker] = {}
         reporting = {id(r.cue) for r in reports if r.cue is not None}
-        events: list[tuple[int, int, Report | None, Cue | None]] = []
-        for number, report in enumerate(reports):
-            events.append((report.cue.first if report.cue else report.first, number, report, report.cue))
-        for cue in cues:
-            if cue.reading.kind == FINITE and id(cue) not in reporting:
-                events.append((cue.first, len(reports), None, cue))
+        places = [report.cue.first if report.cue else report.first for report in reports]
+        silent = [cue for cue in cues if cue.reading.kind == FINITE and id(cue) not in reporting]
+        events = sorted(
+            [*((place, number) for number, place in enumerate(places)), *((cue.first, len(reports) + k) for k, cue in enumerate(silent))]
+        )
         until, owner = -1, -1
-        for place, number, report, cue in sorted(events, key=lambda e: (e[0], e[1])):
-            self.inside = place < until and (cue is None or cue.first != owner)
-            if report is not None and cue is not None and report.how in ("clause", "colon", "marks") and report.last > until:
-                until, owner = report.last, cue.first
+        for place, number in events:
+            report = reports[number] if number < len(reports) else None
+            said_by = report.cue if report else silent[number - len(reports)]
+            self.inside = place < until and (said_by is None or said_by.first != owner)
             if report is None:
-                if cue is not None:
-                    self._silent(s, cue, place)
+                self._silent(s, silent[number - len(reports)], place)
                 continue
-            if cue is not None and id(cue) in by_cue:
-                speakers[number] = by_cue[id(cue)]
+            if said_by is not None and report.how in ("clause", "colon", "marks") and report.last > until:
+                until, owner = report.last, said_by.first
+            if said_by is not None and id(said_by) in by_cue:
+                speakers[number] = by_cue[id(said_by)]
                 continue
             speakers[number] = speaker = self._speaker(s, report)
-            if cue is not None:
-                by_cue[id(cue)] = speaker
+            if said_by is not None:
+                by_cue[id(said_by)] = speaker
         return [speaker or Speaker() for speaker in speakers]
 
     def _silent(self, s: Section, cue: Cue, place: int) -> None:
@@ -519,8 +539,7 @@ class Resolver:
         candidates, first, last, _mode = self.candidates(s, report)
         if first < 0 or not candidates or (abs(first - cue.last) > 2 and abs(last - cue.first) > 2):
             return
-        judge = model.load("speaker")
-        referent = max(candidates, key=lambda c: judge.score(c[1]))[0]
+        referent = max(candidates, key=lambda c: self.judge.score(c[1]))[0]
         described = referent.entity_id is not None or _head_class(s.folds[first], s.mention[first] >= 0) in (
             "person_noun",
             "source",
@@ -540,8 +559,7 @@ class Resolver:
         place = report.cue.first if report.cue else report.first
         if not candidates:
             return Speaker()
-        judge = model.load("speaker")
-        scores = [judge.score(features) for _, features, _ in candidates]
+        scores = [self.judge.score(features) for _, features, _ in candidates]
         best = max(range(len(candidates)), key=lambda k: scores[k])
         top = max(scores)
         probability = 1 / sum(math.exp(value - top) for value in scores)
@@ -557,14 +575,26 @@ class Resolver:
             role=referent.role,
             attribution="explicit" if explicit else "role" if mode == PHRASE else "pronoun",
             rule=rule,
-            confidence=probability,
         )
         if mode == PHRASE:
             start, end = s.slice(first, last)
             speaker.first, speaker.last, speaker.text = first, last, s.text[start:end]
+        speaker.confidence = self.calibration.probability(self.confidence_features(report, referent, rule, mode, probability))
+        referent.certainty = speaker.confidence
         self._learn(s, report, referent, mode)
         self._turn(s, referent, place, turn_kind(report))
         return speaker
+
+    def confidence_features(self, report: Report, referent: Referent, rule: str, mode: str, probability: float) -> list[str]:
+        """What tells how far a choice of speaker can be trusted. `probability` is the share that the ranking gives him."""
+        level = sum(probability >= limit for limit in (0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.995))
+        name = min(len(referent.words), 3)
+        known = "new" if referent.certainty < 0 else str(sum(referent.certainty >= limit for limit in (0.5, 0.7, 0.8, 0.9, 0.95)))
+        out = ["1", f"level={level}", f"rule={rule}", f"{rule}|level={level}", f"{rule}|{referent.type}", f"{referent.type}|words={name}"]
+        out += [f"how={report.how}", f"{mode}|known={known}", f"known={known}|level={level}", f"{rule}|words={name}"]
+        if self.inside:
+            out.append("inside")
+        return out
 
     def _learn(self, s: Section, report: Report, referent: Referent, mode: str) -> None:
         """Keep what the sentence tells about a speaker's gender."""
@@ -670,7 +700,13 @@ class Resolver:
                 governed = any(s.folds[k] in _GOVERNING or s.folds[k] in on_behalf for k in range(first, m.first))
                 governed = governed or link in ("proclitic", "preposition", "behalf")
                 described = kind != "PERSON" or (governed and subject.definite == "no" and link not in ("comma", "title"))
-                if kind == "PERSON" and link == "word" and m.first == low + 1 and subject.definite == "construct" and head_class in ("person_noun", "office"):
+                if (
+                    kind == "PERSON"
+                    and link == "word"
+                    and m.first == low + 1
+                    and subject.definite == "construct"
+                    and head_class in ("person_noun", "office")
+                ):
                     continue  # «محامي فلان», «مكتب فلان»
                 if head_class == "person_noun" and described:
                     # «المتحدث باسم الشركة», «مصدر مقرب من فلان»: the description speaks, not what it names.
@@ -682,7 +718,10 @@ class Resolver:
                     f"name|{kind}|head={subject.words[0]}",
                     f"name|{kind}|{head_class}|{link}",
                 ]
-            _add(found, self.referents[m.entity_id], "name" if kind == "PERSON" else "organisation", *features)
+            referent = self.referents[m.entity_id]
+            if kind == "PERSON" and len(referent.words) == 1:
+                _complete(s, m, subject, referent)
+            _add(found, referent, "name" if kind == "PERSON" else "organisation", *features)
 
     def _add_description(self, subject: Subject, found: dict[int, Candidate]) -> None:
         """The phrase itself, earlier phrases that it may take up, and entities that the article describes with its words."""
