@@ -28,6 +28,7 @@ from pathlib import Path
 import pyarrow as pa
 from camel_tools.utils.dediac import dediac_ar
 from camel_tools.utils.normalize import normalize_alef_ar, normalize_alef_maksura_ar, normalize_teh_marbuta_ar, normalize_unicode
+
 from rasd.cleaning import clean_files
 from rasd.schema import LANDED_FILES
 from rasd.settings import Settings

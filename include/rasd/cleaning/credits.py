@@ -21,8 +21,10 @@ from rasd.resources import lexicon
 
 _PIECES = re.compile(r"\s*(?:[|/\\،,;؛•·()\[\]«»\"“”:*+]|(?<!\S)ـ+(?!\S)|[-–—−]+|\s{3,})\s*|\s+[oO](?=\s)")
 _FILLER = re.compile(
-    r"(?<!\w)(?:رقم العدد|العدد|عدد|تم نشره في|تم نشره|تاريخ النشر|تاريخ الاضافه|تاريخ الخبر|تم النشر|تم النشر في|نشر في|نشرت في|نشرت|نشر بتاريخ|نشر يوم|نشر|اضيف في|اضيف بتاريخ|اضيف|"
-    r"كتب في|كتب بتاريخ|بتاريخ|التاريخ|تاريخ|الموافق|الساعه|بتوقيت \S+|توقيت \S+|ksa|مكه المكرمه|غرينتش|غرينيتش|جرينتش|جرينيتش|السعوديه|بيروت|القاهره|"
+    r"(?<!\w)(?:رقم العدد|العدد|عدد|تم نشره في|تم نشره|تاريخ النشر|تاريخ الاضافه|تاريخ الخبر|تم النشر|تم النشر في|نشر في|"
+    r"نشرت في|نشرت|نشر بتاريخ|نشر يوم|نشر|اضيف في|اضيف بتاريخ|اضيف|"
+    r"كتب في|كتب بتاريخ|بتاريخ|التاريخ|تاريخ|الموافق|الساعه|بتوقيت \S+|توقيت \S+|ksa|مكه المكرمه|غرينتش|غرينيتش|جرينتش|"
+    r"جرينيتش|السعوديه|بيروت|القاهره|"
     r"gmt|utc|ت غ|تغ|ت م|ص|م|ه|صباحا|مساء|ظهرا|عصرا|ليلا|فجرا|هجري|ميلادي|اخر تحديث|التحديث|يوم|اليوم|في|published|on|at|am|pm)(?!\w)"
 )
 _MAY_HOLD_DATE = re.compile(r"\d|[اإ]ثنين|اتنين|ثلاثاء|ثلثاء|[اأ]ربعاء|خميس|جمع[هة]|سبت|[اأ]حد|[اأ]مس|يوم|غدا")
@@ -32,56 +34,8 @@ _WORD = re.compile(r"\S+")
 _ARABIC = re.compile(f"[{LETTERS}]")
 _NAME_WORD = re.compile(rf"[{LETTERS}.]+")
 _HONORIFIC = re.compile(
-    r"^(?:(?:ا\.?\s?)?د\s?\.\s?|ا\.\s?د\.\s?|م\.\s|ا\.\s|الدكتوره?\s|د\s/\s?|د/\s?|م/\s?|ا/\s?|المهندس\s|الاستاذه?\s|الشيخ\s|اللواء\s|العميد\s)"
-)
-_NO_NAME = frozenset(
-    fold(w)
-    for w in [
-        "في",
-        "من",
-        "على",
-        "إلى",
-        "عن",
-        "مع",
-        "أن",
-        "إن",
-        "بعد",
-        "قبل",
-        "بين",
-        "حول",
-        "ضد",
-        "منذ",
-        "حتى",
-        "لن",
-        "لم",
-        "لا",
-        "ما",
-        "هل",
-        "كيف",
-        "لماذا",
-        "متى",
-        "أين",
-        "هذا",
-        "هذه",
-        "ذلك",
-        "التي",
-        "الذي",
-        "كل",
-        "غير",
-        "أو",
-        "ثم",
-        "بلا",
-        "دون",
-        "نحو",
-        "عند",
-        "خلال",
-        "أكثر",
-        "أول",
-        "آخر",
-        "قال",
-        "يقول",
-        "أكد",
-    ]
+    r"^(?:(?:ا\.?\s?)?د\s?\.\s?|ا\.\s?د\.\s?|م\.\s|ا\.\s|الدكتوره?\s|د\s/\s?|د/\s?|م/\s?|ا/\s?|المهندس\s|الاستاذه?\s|"
+    r"الشيخ\s|اللواء\s|العميد\s)"
 )
 
 
@@ -129,6 +83,12 @@ def _sources() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def _given_names() -> frozenset[str]:
     return frozenset(fold(row["name"]).replace(" ", "") for row in lexicon("given_names"))
+
+
+@lru_cache(maxsize=1)
+def _no_name() -> frozenset[str]:
+    """Folded words that no name holds."""
+    return frozenset(fold(word) for row in lexicon("layout_words") if row["set"] == "no_name" for word in row["words"].split())
 
 
 @lru_cache(maxsize=1)
@@ -187,7 +147,7 @@ def looks_like_name(text: str, *, strict: bool) -> bool:
     """Whether a piece of two to five words can be a person; `strict` asks for a given name that is known."""
     plain = _HONORIFIC.sub("", fold(text).strip())
     words = plain.split()
-    if not 2 <= len(words) <= 5 or len(words[-1]) < 2 or any(word in _NO_NAME or not _NAME_WORD.fullmatch(word) for word in words):
+    if not 2 <= len(words) <= 5 or len(words[-1]) < 2 or any(word in _no_name() or not _NAME_WORD.fullmatch(word) for word in words):
         return False
     if not strict:
         return True

@@ -1,19 +1,19 @@
 """The parts of an article: which line is what.
 
 A file is read as header, body and footer. The body reaches from the first to the last line of prose (long, or a finished sentence).
-Every line gets a role: title, subtitle, byline, dateline, caption, body, subhead, related, source, section or boilerplate. Lines are taken out only
-on evidence: a phrase of the lexicon `layout_phrases`, a line of interface words alone, the structure of a credit (`rasd.cleaning.credits`),
-or the place of a headline-like line among lines that are known. What is not known stays in the text.
+Every line gets a role: title, subtitle, byline, dateline, caption, body, subhead, related, source, section or boilerplate. Lines are taken
+out only on evidence: a phrase of the lexicon `layout_phrases`, a line of interface words alone, the structure of a credit
+(`rasd.cleaning.credits`), or the place of a headline-like line among lines that are known. What is not known stays in the text.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from collections.abc import Sequence
 from typing import Any, Literal
 
 from rasd.arabic import LETTERS, fold
@@ -36,22 +36,26 @@ _SHORT = 110
 
 _ADDRESS = re.compile(
     r"^[\s*•-]*(?:(?:e-?mail|البريد|بريد|ايميل|إيميل|تويتر|حساب|twitter)[^:]{0,20}:\s*)?"
-    r"(?:\[?[\w.+-]+@[\w-]+(?:\.[\w-]+)+\]?|\[email.protected\]|@\w+|\w+@|(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|info|tv|sa|eg|ma|tn|dz|lb|jo)(?:/\S*)?)"
+    r"(?:\[?[\w.+-]+@[\w-]+(?:\.[\w-]+)+\]?|\[email.protected\]|@\w+|\w+@|(?:https?://|www\.)\S+|"
+    r"[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|info|tv|sa|eg|ma|tn|dz|lb|jo)(?:/\S*)?)"
     r"[\s.*]*$",
     re.I,
 )
 _FIRST_WORD = re.compile(r"[\W_]*?([^\W_]+|©)")
 _SMALL_HEADS = frozenset(
-    "منذ قبل تعليقات التعليقات مشاهدات مشاهده المشاهدات قراءات القراءات الزيارات تعليق انتهي النهايه يتبع للخبر".split()
+    ("منذ", "قبل", "تعليقات", "التعليقات", "مشاهدات", "مشاهده", "المشاهدات", "قراءات", "القراءات", "الزيارات", "تعليق")
 )
+_END_HEADS = frozenset(("انتهي", "النهايه", "يتبع", "للخبر"))
 _COUNTER = re.compile(r"^\W*\d+\s*(?:/|من|of)\s*\d+\W*$")
 _STAMP = re.compile(r"^\W*\d{1,2}[:.]\d{2}\s*(?:ت\s*م|ت\s*غ|ص|م|gmt|جمت|ج م ت|بتوقيت\s.{3,25})?\W*$", re.I)
 _AGO = re.compile(
     r"^\W*(?:منذ|قبل)\s+(?:\d+\s+)?(?:ثوان|ثانيه|دقيقه|دقائق|دقيقتين|ساعه|ساعات|ساعتين|يوم|يومين|ايام|اسبوع|اسابيع|شهر|اشهر|سنه|سنوات)\W*$"
 )
 _COUNT = re.compile(
-    r"^\W*\d[\d,.]*\s*(?:تعليقا?|تعليقات|مشاهده|مشاهدات|قراءه|قراءات|مشاركه|مشاركات|زياره|اعجاب|دقائق قراءه|دقيقه قراءه|دقائق للقراءه|دقيقه للقراءه|"
-    r"shares?|comments?|views?|likes?)\W*$|^\W*(?:تعليقات|التعليقات|مشاهدات|مشاهده|المشاهدات|قراءات|القراءات|الزيارات|تعليق)\W*\d[\d,.]*\W*$"
+    r"^\W*\d[\d,.]*\s*(?:تعليقا?|تعليقات|مشاهده|مشاهدات|قراءه|قراءات|مشاركه|مشاركات|زياره|اعجاب|دقائق قراءه|دقيقه قراءه|"
+    r"دقائق للقراءه|دقيقه للقراءه|"
+    r"shares?|comments?|views?|likes?)\W*$|^\W*(?:تعليقات|التعليقات|مشاهدات|مشاهده|المشاهدات|قراءات|القراءات|الزيارات|"
+    r"تعليق)\W*\d[\d,.]*\W*$"
 )
 _INITIALS = re.compile(rf"^\W*(?:(?:[{LETTERS}][\s./|،-]+){{1,8}}[{LETTERS}]|[{LETTERS}]{{1,2}}(?:[./]+[{LETTERS}]{{1,2}})+)\W*$")
 _END_MARK = re.compile(r"^\W*(?:انتهي|النهايه|انتهي التقرير|يتبع|للخبر بقيه)(?:\W+(?:\w{1,2}\W*){0,6})?$")
@@ -78,126 +82,16 @@ _COMMENTS = re.compile(
     r"^\W*(?:[1-9]\d*\s+تعليق(?:ا|ات)?|(?:ال)?تعليقات\W*(?:\(?\s*[1-9]\d*\s*\)?)?|تعليقات القراء|اراء القراء|ردود القراء)\W*$"
 )
 _NOTE = re.compile(
-    r"^\s*[*•]+\s*(?:ال)?(?:كاتب|استاذ|باحث|اعلامي|صحفي|صحافي|محلل|رييس|اكاديمي|خبير|مستشار|سفير|وزير|عضو|نايب|محام|طبيب|روايي|شاعر|ناقد|مدير|"
+    r"^\s*[*•]+\s*(?:ال)?(?:كاتب|استاذ|باحث|اعلامي|صحفي|صحافي|محلل|رييس|اكاديمي|خبير|مستشار|سفير|وزير|عضو|نايب|محام|طبيب|"
+    r"روايي|شاعر|ناقد|مدير|"
     r"مفكر|دبلوماسي|مهندس|ناشط|مخرج|داعيه|مراسل|كاتبه|باحثه|استاذه|صحفيه|اعلاميه|مهتم|متخصص|مدرب|دكتور)\w*(?:\s|$)"
 )
 _QUOTED_FROM = re.compile(r"^\s*[*(•-]+\s*(?:نقلا عن|عن|المصدر|بالاتفاق مع|ينشر بالاتفاق|ينشر بالتزامن|ينشر بترتيب|خاص ب|خدمه)\s")
-_UNFINISHED = frozenset(
-    fold(w)
-    for w in [
-        "في",
-        "من",
-        "على",
-        "إلى",
-        "الى",
-        "عن",
-        "مع",
-        "أن",
-        "إن",
-        "بأن",
-        "لأن",
-        "كأن",
-        "بين",
-        "نحو",
-        "حتى",
-        "منذ",
-        "خلال",
-        "بعد",
-        "قبل",
-        "عند",
-        "لدى",
-        "ضد",
-        "حول",
-        "تحت",
-        "فوق",
-        "أمام",
-        "وراء",
-        "خلف",
-        "دون",
-        "بدون",
-        "غير",
-        "كل",
-        "بعض",
-        "أي",
-        "لن",
-        "لم",
-        "لا",
-        "لكن",
-        "ولكن",
-        "أو",
-        "أم",
-        "ثم",
-        "قد",
-        "سوف",
-        "كان",
-        "كانت",
-        "الذي",
-        "التي",
-        "الذين",
-        "هذا",
-        "هذه",
-        "ذلك",
-        "تلك",
-        "بن",
-        "ابن",
-        "بنت",
-        "ولد",
-        "أبو",
-        "أبي",
-        "آل",
-        "عبد",
-        "شمالي",
-        "جنوبي",
-        "شرقي",
-        "غربي",
-        "وسط",
-        "شمال",
-        "جنوب",
-        "شرق",
-        "غرب",
-        "مدينة",
-        "محافظة",
-        "وزير",
-        "رئيس",
-        "قال",
-        "وقال",
-        "إنه",
-        "أنه",
-        "إنها",
-        "أنها",
-        "بأنه",
-        "بأنها",
-        "عبر",
-        "ضمن",
-        "وفي",
-        "ومن",
-        "وعلى",
-        "وإلى",
-        "وأن",
-        "وإن",
-        "سيما",
-        "مثل",
-        "كما",
-        "حيث",
-        "إذا",
-        "لو",
-        "بعدما",
-        "فيما",
-        "بينما",
-        "لها",
-        "له",
-        "بها",
-        "به",
-        "فيها",
-        "فيه",
-        "بلغ",
-        "يبلغ",
-        "نسبة",
-    ]
-)
 _OPENERS = re.compile(
-    r"^(?:و|ف)?(?:قال|اضاف|اكد|اوضح|ذكر|اشار|تابع|اعلن|كشف|افاد|شدد|بين|نفي|راي|يري|اعتبر|لفت|نقل|كان|كانت|جاء|ياتي|يذكر|يشار|اردف|زاد|صرح|حذر|دعا|طالب|"
-    r"اعرب|يقول|تقول|يضيف|بحسب|وفق|وفقا|حسب|من جهته|من جهتها|من جانبه|من جانبها|من ناحيته|من ناحيه|الي ذلك|في المقابل|بدوره|بدورها|في غضون|في سياق|علي صعيد|"
+    r"^(?:و|ف)?(?:قال|اضاف|اكد|اوضح|ذكر|اشار|تابع|اعلن|كشف|افاد|شدد|بين|نفي|راي|يري|اعتبر|لفت|نقل|كان|كانت|جاء|ياتي|يذكر|"
+    r"يشار|اردف|زاد|صرح|حذر|دعا|طالب|"
+    r"اعرب|يقول|تقول|يضيف|بحسب|وفق|وفقا|حسب|من جهته|من جهتها|من جانبه|من جانبها|من ناحيته|من ناحيه|الي ذلك|في المقابل|"
+    r"بدوره|بدورها|في غضون|في سياق|علي صعيد|"
     r"هذا و|كما |لكن|غير ان|يذكر|جدير|تجدر|عن|حول|بشان|خلال|في|بعد|منذ|اما)\w*(?:\s|$)"
 )
 
@@ -230,7 +124,7 @@ class _Line:
     names: Sequence[str] = ()
     runs_on = False
     """A hard wrap parts the line from the next one of the file."""
-    _noise: str | None | Literal[False] = False
+    _noise: str | Literal[False] | None = False
     _is_prose: bool | None = None
     _is_caption: bool | None = None
 
@@ -295,6 +189,12 @@ def _interface_words() -> dict[str, bool]:
 def _is_interface(words: list[str]) -> bool:
     known = _interface_words()
     return all(word in known or word.isdigit() for word in words) and any(known.get(word) for word in words)
+
+
+@lru_cache(maxsize=1)
+def _unfinished_words() -> frozenset[str]:
+    """Folded words that no heading and no sentence ends with."""
+    return frozenset(fold(word) for row in lexicon("layout_words") if row["set"] == "unfinished" for word in row["words"].split())
 
 
 def _beginnings(role: str) -> set[str]:
@@ -413,7 +313,7 @@ def _small(text: str, folded: str, first: str) -> str | None:
         return BOILERPLATE
     if text[0] == "#" and _HASHTAGS.match(text):
         return BOILERPLATE
-    if first in _SMALL_HEADS and (_AGO.match(folded) or _COUNT.match(folded) or _END_MARK.match(folded)):
+    if (first in _SMALL_HEADS and (_AGO.match(folded) or _COUNT.match(folded))) or (first in _END_HEADS and _END_MARK.match(folded)):
         return BOILERPLATE
     if len(first) <= 2 and _INITIALS.match(folded):
         return BOILERPLATE
@@ -530,7 +430,7 @@ def _unfinished(line: _Line) -> bool:
     if line.text.endswith(("،", ",")):
         return True
     last = fold(line.text.rsplit(" ", 1)[-1]).strip('«"“(')
-    return line.words >= 3 and last in _UNFINISHED
+    return line.words >= 3 and last in _unfinished_words()
 
 
 def _continues(line: _Line, following: _Line) -> bool:
@@ -729,7 +629,8 @@ def _topic(line: _Line, body: list[_Line]) -> float:
 
 
 _ADVERBIAL = re.compile(
-    r"^(?:بعد|قبل|في|علي|من|رغم|وسط|خلال|عبر|مع|بمشاركه|بحضور|برعايه|بسبب|بهدف|ضمن|عقب|اثر|بينهم|بينها|لاول مره|للمره|تزامنا|تحت|بتكلفه|بقيمه)\s"
+    r"^(?:بعد|قبل|في|علي|من|رغم|وسط|خلال|عبر|مع|بمشاركه|بحضور|برعايه|بسبب|بهدف|ضمن|عقب|اثر|بينهم|بينها|لاول مره|للمره|"
+    r"تزامنا|تحت|بتكلفه|بقيمه)\s"
 )
 
 
@@ -868,7 +769,7 @@ def _assemble(lines: list[_Line], file_name: str, sidecar: dict[str, Any], setti
     removed: list[str] = []
     for line in lines:
         role = line.role
-        if role == BODY or role == SUBHEAD or role is None:
+        if role in (BODY, SUBHEAD, None):
             body.append(line)
         else:
             by_role.setdefault(role, []).append(line)

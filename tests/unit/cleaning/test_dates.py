@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rasd.cleaning.dates import find_dates, find_time, resolve
 
 ANCHOR = date(2016, 9, 1)
@@ -130,7 +131,7 @@ def test_there_are_enough_kinds() -> None:
     assert len(EXPRESSIONS) >= 60
 
 
-@pytest.mark.parametrize("text", ["", "2 - 1", "35 عاما", "اليوم السابع", "5/13/14", "3200 مخطوط", "قبل الظهر", "مارس الرياضة", "99/99/2014"])
+@pytest.mark.parametrize("text", ["", "2 - 1", "35 عاما", "اليوم السابع", "5/13/14", "قبل الظهر", "مارس الرياضة", "99/99/2014"])
 def test_what_is_no_date_is_none(text: str) -> None:
     assert resolve(text, ANCHOR) is None
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+
 from rasd.arabic import fold
 from rasd.landing.decoding import COMMON_WORDS, Decoded, Undecodable, decode
 from rasd.schema import REJECT_REASONS
