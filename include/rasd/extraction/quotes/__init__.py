@@ -7,6 +7,7 @@ import hashlib
 import pyarrow as pa
 
 from rasd import schema
+from rasd.extraction.quotes.circumstances import Circumstances, circumstances
 from rasd.extraction.quotes.finder import Finder, Report
 from rasd.extraction.quotes.sections import Section
 from rasd.extraction.quotes.selection import find_reports
@@ -22,7 +23,7 @@ def extract_quotes(articles: pa.Table, entities: pa.Table) -> pa.Table:
     """The quotes of a batch of articles.
 
     Args:
-        articles: schema.ARTICLES; article_id, title, subtitle and text are read.
+        articles: schema.ARTICLES; article_id, title, subtitle, text, published_date and article_date are read.
         entities: schema.ENTITIES of the same articles.
 
     Returns:
@@ -35,7 +36,11 @@ def extract_quotes(articles: pa.Table, entities: pa.Table) -> pa.Table:
         mentions.setdefault((article, section), []).append((start, end, *(value or "" for value in rest)))
     rows = _Rows()
     texts = [articles.column(name).to_pylist() for name in _SECTIONS]
-    for article_id, *contents in zip(articles.column("article_id").to_pylist(), *texts, strict=True):
+    days = [
+        published or day
+        for published, day in zip(articles.column("published_date").to_pylist(), articles.column("article_date").to_pylist(), strict=True)
+    ]
+    for article_id, day, *contents in zip(articles.column("article_id").to_pylist(), days, *texts, strict=True):
         sections = [
             Section(name, text, mentions.get((article_id, name), ())) for name, text in zip(_SECTIONS, contents, strict=True) if text
         ]
@@ -45,14 +50,17 @@ def extract_quotes(articles: pa.Table, entities: pa.Table) -> pa.Table:
         ordered = sorted(sections, key=lambda section: section.name != "text")
         for section in ordered:
             resolver.read(section)
-        found: dict[str, list[tuple[Report, Speaker]]] = {}
+        found: dict[str, list[tuple[Report, Speaker, Circumstances]]] = {}
         for section in ordered:
             finder = Finder(section, headline=section.name != "text")
-            reports = find_reports(finder)
-            found[section.name] = list(zip(reports, resolver.resolve(section, reports, finder.cues), strict=True))
+            reports, attributions = find_reports(finder)
+            found[section.name] = [
+                (report, speaker, circumstances(section, report, speaker, attributions, day))
+                for report, speaker in zip(reports, resolver.resolve(section, reports, finder.cues), strict=True)
+            ]
         for section in sections:
-            for report, speaker in found[section.name]:
-                rows.add(section, report, speaker)
+            for report, speaker, around in found[section.name]:
+                rows.add(section, report, speaker, around)
     return schema.QUOTES.table(rows.columns)
 
 
@@ -69,7 +77,7 @@ class _Rows:
         self.around: list[tuple[str, int, int, str]] = []
         self.spans: set[tuple[str, int, int]] = set()
 
-    def add(self, s: Section, report: Report, speaker: Speaker) -> None:
+    def add(self, s: Section, report: Report, speaker: Speaker, around: Circumstances) -> None:
         start, end = s.slice(report.first, report.last)
         if (s.name, start, end) in self.spans:  # two cues report the same words: «أشار …، وفق ما أوردت الوكالة، إلى أن …»
             return
@@ -93,7 +101,7 @@ class _Rows:
             "quote_text": s.text[start:end],
             "quote_type": report.quote_type,
             "is_headline": s.name != "text",
-            "is_citation": False,
+            "is_citation": around.is_citation,
             "section": s.name,
             "start": start,
             "end": end,
@@ -105,7 +113,7 @@ class _Rows:
             "cue_lemma": cue.reading.lemma if cue else None,
             "cue_class": cue.reading.cue_class if cue else None,
             "polarity": cue.reading.polarity if cue else None,
-            "is_negated": bool(cue and cue.negated),
+            "is_negated": around.is_unsaid,
             "speaker_text": speaker.text,
             "speaker_start": speaker_span[0],
             "speaker_end": speaker_span[1],
@@ -115,10 +123,10 @@ class _Rows:
             "speaker_role": speaker.role,
             "attribution": speaker.attribution,
             "resolution_rule": speaker.rule,
-            "addressee": None,
-            "venue": None,
-            "said_date": None,
-            "reported_via": None,
+            "addressee": around.addressee,
+            "venue": around.venue,
+            "said_date": around.said_date,
+            "reported_via": around.reported_via,
             "sentence_index": s.token_sentences[report.first],
             "extractor": EXTRACTOR,
             "confidence": speaker.confidence,

@@ -63,10 +63,16 @@ def report_features(finder: Finder, report: Report) -> list[str]:
     lemma = reading.lemma
     kind = f"{reading.kind}{'s' if reading.strong else 'w'}"
     out += [
-        f"lemma={lemma}", f"lemma={lemma}|{how}", f"kind={kind}|{how}", f"class={reading.cue_class}|{how}", f"present={reading.present}|{kind}|{how}",
-        f"conj={reading.conjunction}|{kind}|{how}", f"object={reading.object_pronoun}|{kind}|{how}", f"number={reading.number}|{how}",
+        f"lemma={lemma}",
+        f"lemma={lemma}|{how}",
         f"lemma={lemma}|{reading.kind}|present={reading.present}",
-    ]  # fmt: skip
+        f"kind={kind}|{how}",
+        f"class={reading.cue_class}|{how}",
+        f"present={reading.present}|{kind}|{how}",
+        f"conj={reading.conjunction}|{kind}|{how}",
+        f"object={reading.object_pronoun}|{kind}|{how}",
+        f"number={reading.number}|{how}",
+    ]
     if cue.negated:
         out += ["negated", f"negated|{how}"]
     if reading.future:

@@ -283,7 +283,7 @@ class Finder:
         self.reports += [r for r in found if r.last > r.first]
 
     def _marks(self, i: int, opens: int, begin: int, pending: list[Cue], opened: list[Report], found: list[Report]) -> int:
-        """A quoted stretch opens at i: give it to the cue that waits for it, or to the clause that it stands in. Returns the token after it."""
+        """A quoted stretch opens at i: give it to the cue that waits, or to the clause that it stands in. Returns the token after it."""
         s = self.s
         outer, first, last, after = s.span_tokens[opens]
         if last <= first:

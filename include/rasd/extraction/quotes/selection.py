@@ -10,15 +10,17 @@ from rasd.extraction.quotes.finder import Finder, Report
 THRESHOLD = 0.5
 
 
-def find_reports(finder: Finder) -> list[Report]:
-    """The reports of a section in reading order, an outer one before those inside it."""
+def find_reports(finder: Finder) -> tuple[list[Report], list[Report]]:
+    """The reports of a section in reading order, an outer one before those inside it, and all attributions («بحسب …»), kept or not."""
     judge = model.load("report")
-    kept = [r for r in finder.candidates() if judge.probability(features.report_features(finder, r)) >= THRESHOLD]
+    candidates = finder.candidates()
+    attributions = [r for r in candidates if r.how == "attributive"]
+    kept = [r for r in candidates if judge.probability(features.report_features(finder, r)) >= THRESHOLD]
     for report in kept:
         if report.span < 0:
             _shorten(finder, report)
     kept.sort(key=lambda r: (r.first, -r.last))
-    return kept
+    return kept, attributions
 
 
 def _shorten(finder: Finder, report: Report) -> None:

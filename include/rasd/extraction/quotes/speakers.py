@@ -28,7 +28,7 @@ _NO_SUBJECT = frozenset(
 _PREPOSITION_PRONOUNS = frozenset(
     {"له", "لها", "لهم", "لنا", "اليه", "اليها", "فيه", "فيها", "عليه", "عليها", "معه", "به", "بها", "عنه", "عنها", "منه", "لي", "لدي"}
 )
-_GOVERNING = frozenset({"في", "الي", "علي", "عن", "مع", "من", "بعد", "قبل", "خلال", "منذ", "عبر", "لدي", "عند"})
+GOVERNING = frozenset({"في", "الي", "علي", "عن", "مع", "من", "بعد", "قبل", "خلال", "منذ", "عبر", "لدي", "عند"})
 _STOPS_BACKWARD = frozenset(
     {"في", "الي", "علي", "عن", "مع", "بعد", "قبل", "خلال", "حيث", "فيما", "بينما", "لكن", "حين", "كما", "او", "ثم", "منذ", "عبر"}
 )
@@ -131,7 +131,7 @@ def phrase_after(s: Section, first: int, last: int) -> tuple[int, int]:
             i += 1
             continue
         if mention >= 0:
-            if s.mentions[mention].first == i and "ل" in s.mentions[mention].proclitic and (begin < 0 or _is_media(s, i)):
+            if s.mentions[mention].first == i and "ل" in s.mentions[mention].proclitic and (begin < 0 or is_media(s, i)):
                 if begin >= 0:
                     break
                 i = s.mentions[mention].last
@@ -149,7 +149,7 @@ def phrase_after(s: Section, first: int, last: int) -> tuple[int, int]:
         if kind == WORD:
             if (
                 begin >= 0
-                and word in _GOVERNING
+                and word in GOVERNING
                 and (
                     bare(s.folds[i - 1]) in word_set("takes_preposition")
                     or (i + 1 < last and s.folds[i + 1] in ("درايه", "صله", "علم", "اطلاع"))
@@ -185,7 +185,7 @@ def phrase_after(s: Section, first: int, last: int) -> tuple[int, int]:
             if begin < 0:
                 begin = i
         i += 1
-    while begin >= 0 and i > begin and (s.kinds[i - 1] == COMMA or (s.mention[i - 1] < 0 and s.folds[i - 1] in _GOVERNING)):
+    while begin >= 0 and i > begin and (s.kinds[i - 1] == COMMA or (s.mention[i - 1] < 0 and s.folds[i - 1] in GOVERNING)):
         i -= 1
     if skipped >= 0 and i - begin == 1 and begin == skipped and s.mention[begin] < 0:
         return -1, -1  # «قال للتلفزيون الحكومي»: the adjective of the one spoken to
@@ -215,12 +215,12 @@ def _definiteness(s: Section, first: int, last: int) -> str:
         return "yes"
     if first + 1 < last and (s.folds[first + 1].startswith("ال") or s.mention[first + 1] >= 0):
         return "construct"
-    if first + 2 < last and s.folds[first + 1] not in _GOVERNING and s.folds[first + 2].startswith("ال"):
+    if first + 2 < last and s.folds[first + 1] not in GOVERNING and s.folds[first + 2].startswith("ال"):
         return "construct"
     return "no"
 
 
-def _is_media(s: Section, i: int) -> bool:
+def is_media(s: Section, i: int) -> bool:
     """Whether token i, after ل, names a newspaper, an agency or the like."""
     word = s.folds[i]
     media = word_set("media")
@@ -232,7 +232,7 @@ def _addresses(s: Section, i: int, last: int) -> bool:
     word = s.folds[i]
     if word in ("ل", "لـ"):
         return True
-    return word[:1] == "ل" and len(word) > 3 and word not in _PREPOSITION_PRONOUNS and _is_media(s, i)
+    return word[:1] == "ل" and len(word) > 3 and word not in _PREPOSITION_PRONOUNS and is_media(s, i)
 
 
 def _skip_addressee(s: Section, i: int, last: int) -> int:
@@ -294,14 +294,14 @@ def phrase_before(s: Section, begin: int, cue: int) -> tuple[int, int, bool]:
         ):
             break
         i -= 1
-    if last == i or s.folds[i] in _NO_SUBJECT or (i > begin and s.folds[i - 1] in _GOVERNING):
+    if last == i or s.folds[i] in _NO_SUBJECT or (i > begin and s.folds[i - 1] in GOVERNING):
         return -1, -1, relative
     word = s.folds[i]
     if s.mention[i] < 0:
         rest = word[1:] if word[:1] in "وف" else word
         if (
             not rest
-            or rest in _GOVERNING
+            or rest in GOVERNING
             or rest in _NO_SUBJECT
             or rest.startswith("لكن")
             or rest in ("ليس", "حول", "ما", "مما")
@@ -387,7 +387,7 @@ def _link(s: Section, m: Mention, first: int) -> str:
         return "behalf"
     if s.kinds[m.first - 1] != WORD:
         return "comma" if s.kinds[m.first - 1] == COMMA else "mark"
-    if before in _GOVERNING:
+    if before in GOVERNING:
         return "preposition"
     if before in word_set("classifier"):
         return "classifier"
@@ -697,7 +697,7 @@ class Resolver:
                 f"name|{where}|ends={m.last >= last - 1}",
             ]
             if m.first > first:
-                governed = any(s.folds[k] in _GOVERNING or s.folds[k] in on_behalf for k in range(first, m.first))
+                governed = any(s.folds[k] in GOVERNING or s.folds[k] in on_behalf for k in range(first, m.first))
                 governed = governed or link in ("proclitic", "preposition", "behalf")
                 described = kind != "PERSON" or (governed and subject.definite == "no" and link not in ("comma", "title"))
                 if (
