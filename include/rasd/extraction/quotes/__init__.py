@@ -54,8 +54,11 @@ def extract_quotes(articles: pa.Table, entities: pa.Table) -> pa.Table:
         for section in ordered:
             finder = Finder(section, headline=section.name != "text")
             reports, attributions = find_reports(finder)
+            covering: dict[int, list[Report]] = {}
+            for attribution in attributions:
+                covering.setdefault(section.sentence[attribution.first], []).append(attribution)
             found[section.name] = [
-                (report, speaker, circumstances(section, report, speaker, attributions, day))
+                (report, speaker, circumstances(section, report, speaker, covering.get(section.sentence[report.first], ())[:8], day))
                 for report, speaker in zip(reports, resolver.resolve(section, reports, finder.cues), strict=True)
             ]
         for section in sections:

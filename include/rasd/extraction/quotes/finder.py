@@ -16,6 +16,11 @@ from rasd.extraction.quotes.sections import COLON, COMMA, OTHER, STOP, WORD, Sec
 MOST_WORDS_TO_CONTENT = 45
 """A cue that finds no content within so many tokens has none."""
 
+MOST_CLAUSE_WORDS = 250
+"""Reported clauses are cut at so many tokens."""
+
+_MOST_PENDING, _MOST_NESTED = 6, 4
+
 QUOTED_WORDS = 3
 """A quoted stretch of fewer words is a name, a term or a scare quote."""
 
@@ -234,6 +239,8 @@ class Finder:
                 if word in COMPLEMENTISERS:
                     if word in _PLAIN and s.mention[i] < 0 and self._introduces(i, begin) and (owner := self._owner_of_clause(pending, i)):
                         report = Report(i + 1, end, owner, "clause", "indirect", -1, (owner.last, i), opener=i)
+                        if len(opened) == _MOST_NESTED:
+                            del opened[0]
                         opened.append(report)
                         found.append(report)
                         pending.clear()
@@ -256,6 +263,8 @@ class Finder:
                         continue
                     if opened and self._ends_content(cue, i, begin):
                         self._end(opened, i, begin)
+                    if len(pending) == _MOST_PENDING:
+                        del pending[0]
                     pending.append(cue)
                     self.cues.append(cue)
                 elif opened and word in self.trailers and i > begin and s.kinds[i - 1] == COMMA:
@@ -279,6 +288,8 @@ class Finder:
         for cue in attributives:
             self._attributed(cue, number, found)
         for report in found:
+            if report.span < 0 and report.how != "colon":
+                report.last = min(report.last, report.first + MOST_CLAUSE_WORDS)
             self._finish(report)
         self.reports += [r for r in found if r.last > r.first]
 
@@ -485,7 +496,7 @@ class Finder:
                 break
             stop += 1
         comma = next((k for k in range(cue.last, stop) if s.kinds[k] == COMMA), stop)
-        report = Report(begin, cue.first, cue, "attributive", "indirect", -1, (cue.last, stop))
+        report = Report(max(begin, cue.first - MOST_CLAUSE_WORDS), cue.first, cue, "attributive", "indirect", -1, (cue.last, stop))
         if cue.first - begin <= 2:
             report.first = comma
             while report.first < end and (
@@ -495,7 +506,7 @@ class Finder:
             self._end([report], end, begin)
         else:
             self._end([report], cue.first, begin)
-        for k in range(report.first, report.last):
+        for k in range(report.first, min(report.last, report.first + MOST_CLAUSE_WORDS)):
             opens = self.opening.get(k, -1)
             if opens >= 0 and self.span_words[opens] >= QUOTED_WORDS and opens not in self.owned:
                 report.spans.append(opens)

@@ -154,6 +154,7 @@ class Section:
             self.mentions.append(Mention(i, last, start, end, entity_id, entity_type, name, surface, proclitic, role))
             for k in range(i, last):
                 self.mention[k] = number
+        self.mention_starts = [m.first for m in self.mentions]
 
     def slice(self, first: int, last: int) -> tuple[int, int]:
         """Code points of the tokens first:last."""

@@ -19,6 +19,12 @@ from rasd.extraction.quotes.finder import COMPLEMENTISERS, Cue, Report
 from rasd.extraction.quotes.model import LogLinear
 from rasd.extraction.quotes.sections import COLON, COMMA, OTHER, STOP, WORD, Mention, Section
 
+_MOST_ROLES = 12
+"""Descriptions kept of one entity."""
+
+_MOST_DESCRIBED = 40
+"""Entities looked at for one word of a role."""
+
 HIDDEN, PHRASE = "hidden", "phrase"
 _AUXILIARIES = frozenset({"قد", "فقد", "وقد", "لم", "لن", "لا", "كان", "كانت", "وكان", "وكانت", "ايضا", "كانوا", "هو", "هي", "سبق"})
 _RELATIVES = frozenset({"الذي", "التي", "الذين", "اللذان", "والذي", "والتي", "ما", "من"})
@@ -430,6 +436,9 @@ class Resolver:
         self.calibration = calibration if calibration is not None else model.load("confidence")
         self.referents: dict[str, Referent] = {}
         self.phrases: list[Referent] = []
+        self.phrase_of: dict[str, Referent] = {}
+        self.described: dict[str, list[Referent]] = {}
+        """Entities by the bare words that stand beside their mentions."""
         self.turns: list[Turn] = []
         self.base: dict[str, int] = {}
         self.size = 0
@@ -459,8 +468,12 @@ class Resolver:
                 referent.role = m.role
             if m.entity_type != "LOCATION":
                 beside = frozenset(self._beside(s, m)) | {bare(fold(w)) for w in m.role.split()} | referent.words
-                if beside not in referent.roles:
+                if len(referent.roles) < _MOST_ROLES and beside not in referent.roles:
                     referent.roles.append(beside)
+                    for word in beside:
+                        entities = self.described.setdefault(word, [])
+                        if not entities or entities[-1] is not referent:
+                            entities.append(referent)
 
     def _beside(self, s: Section, m: Mention) -> list[str]:
         """Bare words of the noun phrase that leads up to a mention, and of an apposition after it."""
@@ -599,8 +612,9 @@ class Resolver:
     def _learn(self, s: Section, report: Report, referent: Referent, mode: str) -> None:
         """Keep what the sentence tells about a speaker's gender."""
         referent.spoken += 1
-        if referent.entity_id is None and all(p is not referent for p in self.phrases):
+        if referent.entity_id is None and referent.name not in self.phrase_of:
             self.phrases.append(referent)
+            self.phrase_of[referent.name] = referent
         if report.cue is not None and report.cue.reading.gender and referent.type == "PERSON" and mode == PHRASE:
             referent.gender = referent.gender or report.cue.reading.gender
 
@@ -727,7 +741,7 @@ class Resolver:
         """The phrase itself, earlier phrases that it may take up, and entities that the article describes with its words."""
         head_class, definite, where = subject.head_class, subject.definite, subject.where
         size = min(len(subject.words), 5)
-        itself = next((p for p in self.phrases if p.name == subject.text), None)
+        itself = self.phrase_of.get(subject.text)
         if itself is None:
             kind = "GROUP" if subject.number == "p" else "SOURCE"
             itself = Referent(None, subject.text, kind, subject.content, gender=subject.gender, number=subject.number)
@@ -749,8 +763,11 @@ class Resolver:
                 coverage = "all" if subject.content <= old.words else "part"
                 tag = f"old phrase|{coverage}|{definite}"
                 _add(found, old, "anaphor", tag, f"{tag}|age={min(age, 2)}", f"old phrase|head={subject.words[0] in old.words}|{coverage}")
-        for referent in self.referents.values():
-            if referent.type == "LOCATION" or not subject.content or id(referent) in found:
+        described = {
+            id(referent): referent for word in sorted(subject.content) for referent in self.described.get(word, ())[-_MOST_DESCRIBED:]
+        }
+        for referent in described.values():
+            if id(referent) in found:
                 continue
             if head_class in (("classifier", "office", "document") if referent.type == "PERSON" else ("person_noun", "honorific")):
                 continue
@@ -829,7 +846,7 @@ class Resolver:
         number = s.sentence[place]
         begin = s.sentences[number][0]
         earlier = s.sentences[number - 1][0] if number else begin
-        starts = [m.first for m in s.mentions]
+        starts = s.mention_starts
         names = s.mentions[bisect_left(starts, earlier) : bisect_left(starts, place)]
         here = [
             m
