@@ -44,7 +44,7 @@ PARAMS = {
 )
 def rasd_nightly() -> None:
     @task
-    def claim(params: dict[str, Any], dag_run: Any) -> dict[str, Any]:
+    def claim(params: dict[str, Any], dag_run: Any, ti: Any) -> dict[str, Any]:
         from rasd import pipeline
 
         settings = {name: params[name] for name in ("landing", "shard_articles", "extraction_backend", "on_quality_failure")}
@@ -52,7 +52,10 @@ def rasd_nightly() -> None:
         ingest_date, why = pipeline.settle_ingest_date(dag_run.partition_key, params["ingest_date"], now, Settings(**settings))
         log.info(why)
         run = pipeline.PartitionRun(dag_run.run_id, ingest_date, settings)
-        claimed = pipeline.claim(run, replay=params["replay"], backfill=dag_run.run_type == "backfill")
+        # a scheduled run in the midst of a backfill must not take the files that the backfill's other dates are waiting for
+        others_wait = dag_run.run_type == "scheduled" and ti.get_dr_count(dag_run.dag_id, states=["queued"]) > 0
+        own_date_only = dag_run.run_type == "backfill" or others_wait
+        claimed = pipeline.claim(run, replay=params["replay"], own_date_only=own_date_only)
         return {"run": run.as_dict(), "counts": claimed}
 
     @task

@@ -95,7 +95,7 @@ def test_a_death_while_publishing_is_mended(
 @pytest.mark.parametrize("damage", ["truncated", "flipped", "missing", "added", "manifest gone", "manifest torn"])
 def test_damage_is_found_and_mended(tmp_path: Path, lake: Path, damage: str) -> None:
     before = files(tmp_path)
-    part = lake / "quotes" / f"ingest_date={DAY}" / "part-00000.parquet"
+    part = next((lake / "quotes" / f"ingest_date={DAY}").glob("part-00000-*.parquet"))
     manifest = LakePaths(lake).manifest(DAY)
     content = part.read_bytes()
     match damage:

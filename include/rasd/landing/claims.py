@@ -45,7 +45,13 @@ LEDGER_MEMORY = "512MB"
 
 _RESENT = LANDED_FILES.remove(LANDED_FILES.get_field_index("sidecar")).remove(LANDED_FILES.get_field_index("content"))
 _PARTITION_FILES = pa.schema(
-    [("source_uri", pa.string()), ("source_sha256", pa.string()), ("bytes", pa.int64()), ("claim", pa.string()), ("row", pa.int64())]
+    [
+        pa.field("source_uri", pa.string(), nullable=False),
+        pa.field("source_sha256", pa.string()),
+        pa.field("bytes", pa.int64()),
+        pa.field("claim", pa.string()),
+        pa.field("row", pa.int64()),
+    ]
 )
 
 
@@ -90,11 +96,13 @@ class _Ledger:
         return rows
 
 
-def claim(settings: Settings, ingest_date: date, run: str, *, backfill: bool = False) -> Claim:
+def claim(settings: Settings, ingest_date: date, run: str, *, own_date_only: bool = False) -> Claim:
     """Claim for a partition the landed files that no partition has claimed.
 
-    A backfill takes only the files that belong to its date by `settings.backfill_assignment`; any other run takes all.
     All claims on a lake are serialised by one lock.
+
+    Args:
+        own_date_only: take only the files that belong to the date by `settings.backfill_assignment`, as a backfill has to.
 
     Raises:
         LandingError: when the landing area can't be listed.
@@ -107,7 +115,7 @@ def claim(settings: Settings, ingest_date: date, run: str, *, backfill: bool = F
         files = area.files()
         reasons = ledger.reasons(files)
         files = [f for f in files if f.uri not in reasons or _is_readable_now(f, reasons[f.uri], settings)]
-        if backfill:
+        if own_date_only:
             files = [f for f in files if _belongs(area, f, ingest_date, settings)]
         rows = _read_all(area, files, run, settings)
         new_files, resent = _write_claim(paths.claims(ingest_date), rows, ledger, reasons)
@@ -187,7 +195,7 @@ def _write_claim(folder: Path, rows: Iterable[dict[str, Any]], ledger: _Ledger, 
     """Write the rows that are new, and those whose bytes are known from elsewhere, to the next claim file. Returns how many of each."""
     new_files = 0
     resent: list[dict[str, Any]] = []
-    number = len(list(folder.glob("claim-*.parquet"))) + 1
+    number = len({_claim_number(path) for path in folder.glob("*.parquet")}) + 1
     with ExitStack() as stack:
         writer: pq.ParquetWriter | None = None
         for group in _groups(rows):
@@ -205,7 +213,6 @@ def _write_claim(folder: Path, rows: Iterable[dict[str, Any]], ledger: _Ledger, 
                 writer.write_table(pa.Table.from_pylist(new, LANDED_FILES))
                 new_files += len(new)
     if resent:  # remembered by name, so that the next run need not read them again
-        number = len(list(folder.glob("resent-*.parquet"))) + 1
         write_parquet(folder / f"resent-{number:05}.parquet", pa.Table.from_pylist(resent, _RESENT))
     return new_files, len(resent)
 
@@ -229,17 +236,22 @@ def partition_files(paths: LakePaths, ingest_date: date) -> pa.Table:
 
     Columns: source_uri, source_sha256, bytes, and `claim` and `row`, the claim file and the row of it that hold the rest.
     """
-    tables = []
-    for file in sorted(paths.claims(ingest_date).glob("claim-*.parquet")):
-        table = pq.read_table(file, columns=["source_uri", "source_sha256", "bytes"])
-        table = table.append_column("claim", pa.repeat(file.name, table.num_rows).dictionary_encode().cast(pa.string()))
-        tables.append(table.append_column("row", pa.array(range(table.num_rows), pa.int64())))
-    if not tables:
-        return _PARTITION_FILES.empty_table()
-    table = pa.concat_tables(tables).sort_by([("source_uri", "ascending"), ("claim", "descending")])
-    uris = table["source_uri"].combine_chunks()
-    latest = pc.fill_null(pc.not_equal(uris[1:], uris[:-1]), True)
-    return table.filter(pa.concat_arrays([pa.array([True]), latest]))
+    tables = [_PARTITION_FILES.empty_table()]
+    for file in sorted(paths.claims(ingest_date).glob("*.parquet"), key=_claim_number):
+        table = pq.read_table(file, columns=["source_uri", "source_sha256", "bytes"], partitioning=None)
+        table = table.append_column("claim", pa.repeat(pa.scalar(file.name), table.num_rows))
+        tables.append(table.append_column("row", pa.array(range(table.num_rows), pa.int64())).cast(_PARTITION_FILES))
+    claimed = pa.concat_tables(tables)
+    rows = claimed.append_column("order", pa.array(range(claimed.num_rows), pa.int64()))
+    rows = rows.sort_by([("source_uri", "ascending"), ("order", "descending")])
+    uris = rows["source_uri"].combine_chunks()
+    is_latest = pa.concat_arrays([pa.array([True] * min(1, len(uris))), pc.not_equal(uris[1:], uris[:-1])])
+    # a file that was refused at first, and then proved to be one of those that are in already, is no longer a file of the partition
+    return rows.filter(pc.and_(is_latest, pc.starts_with(rows["claim"], "claim-"))).drop_columns(["order"])
+
+
+def _claim_number(path: Path) -> str:
+    return path.stem.partition("-")[2]
 
 
 def digest(files: pa.Table) -> str:

@@ -18,8 +18,12 @@ WORTH_A_PROCESS = 200
 """Files below which a further process costs more to start than it saves."""
 
 
-def claim(run: PartitionRun, *, replay: bool = False, backfill: bool = False) -> dict[str, Any]:
+def claim(run: PartitionRun, *, replay: bool = False, own_date_only: bool = False) -> dict[str, Any]:
     """Claim what is new for the partition, unless the run is a replay, and write down which files the partition holds.
+
+    Args:
+        replay: claim nothing, and make the partition again from the files that it has.
+        own_date_only: claim only the files that belong to the date, as a backfill has to (`landing.claims.claim`).
 
     Returns:
         Counts: `files` of the partition, `new_files`, `resent_files`, and `nothing_new`, true when the published partition already
@@ -31,7 +35,7 @@ def claim(run: PartitionRun, *, replay: bool = False, backfill: bool = False) ->
     remove_tree(run.staging)  # what an earlier try of this run left would mix with this one's shards
     with run.timed("claim") as notes:
         settings = run.resolve_settings()
-        claimed = claims.Claim(0, 0) if replay else claims.claim(settings, run.ingest_date, run.run, backfill=backfill)
+        claimed = claims.Claim(0, 0) if replay else claims.claim(settings, run.ingest_date, run.run, own_date_only=own_date_only)
         write_json(run.staging / "run.json", run.as_dict())
         files = claims.partition_files(run.paths, run.ingest_date)
         write_parquet(run.staging / "files.parquet", files)
@@ -44,7 +48,7 @@ def claim(run: PartitionRun, *, replay: bool = False, backfill: bool = False) ->
 
 
 def _is_published(run: PartitionRun, inputs: str) -> bool:
-    """Whether the partition holds these files and stands on disk as its manifest says, which a run that died while publishing prevents."""
+    """Whether the partition holds these files and stands as its manifest says: after a run that died while publishing it does not."""
     manifest = read_manifest(run.paths, run.ingest_date)
     if manifest is None or manifest["inputs"] != inputs:
         return False

@@ -21,7 +21,12 @@ Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
 
 def run_partition(
-    run: PartitionRun, *, replay: bool = False, backfill: bool = False, workers: int = 1, progress: Progress = lambda items, total: items
+    run: PartitionRun,
+    *,
+    replay: bool = False,
+    own_date_only: bool = False,
+    workers: int = 1,
+    progress: Progress = lambda items, total: items,
 ) -> dict[str, Any]:
     """All stages, one after the other; shards in up to `workers` processes.
 
@@ -32,7 +37,7 @@ def run_partition(
         LandingError: when the landing area can't be listed.
         QualityGateFailed: for critical failures, unless the settings say to warn only. Nothing is published then.
     """
-    claimed = claim(run, replay=replay, backfill=backfill)
+    claimed = claim(run, replay=replay, own_date_only=own_date_only)
     shards = plan_shards(run, claimed, workers=workers)
     if shards:
         if workers == 1 or len(shards) == 1:

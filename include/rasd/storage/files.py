@@ -55,9 +55,11 @@ def write_parquet(path: Path, table: pa.Table) -> None:
 
 
 class PartWriter:
-    """Writes tables as part-00000.parquet, part-00001.parquet … of exactly `rows_per_part` rows: the last one fewer, at least one file.
+    """Writes tables as part-00000-HASH.parquet … of exactly `rows_per_part` rows: the last one fewer, at least one file.
 
-    The files depend on the rows alone, not on how the tables cut them up. A context manager; leaving it writes the last part.
+    The files depend on the rows alone, not on how the tables cut them up. Their names carry a hash of their bytes: a reader that opens a
+    file twice while the partition changes places then misses the old one, rather than reading half of each. A context manager; leaving it
+    writes the last part.
     """
 
     def __init__(self, folder: Path, schema: pa.Schema, rows_per_part: int) -> None:
@@ -81,7 +83,9 @@ class PartWriter:
     def _write_part(self) -> None:
         # one chunk a column, so that encodings do not depend on the chunks that came in
         part = self._pending.slice(0, self._rows_per_part).combine_chunks()
-        pq.write_table(part, self._folder / f"part-{self._parts:05}.parquet", compression=COMPRESSION)
+        path = self._folder / f"part-{self._parts:05}.parquet"
+        pq.write_table(part, path, compression=COMPRESSION)
+        path.rename(path.with_stem(f"{path.stem}-{sha256_of(path)[:12]}"))
         self._pending = self._pending.slice(self._rows_per_part)
         self._parts += 1
 

@@ -43,7 +43,10 @@ def names(settings: Settings, ingest_date: date) -> list[str]:
 
 def reasons(settings: Settings, ingest_date: date) -> dict[str, str | None]:
     table = landed(settings, ingest_date)
-    return {uri.rsplit("/", 1)[-1]: reason for uri, reason in zip(table["source_uri"].to_pylist(), table["reject_reason"].to_pylist(), strict=True)}
+    return {
+        uri.rsplit("/", 1)[-1]: reason
+        for uri, reason in zip(table["source_uri"].to_pylist(), table["reject_reason"].to_pylist(), strict=True)
+    }
 
 
 def test_the_first_claim_wins(settings: Settings) -> None:
@@ -144,6 +147,18 @@ def test_a_failed_read_is_refused_once_and_claimed_when_it_succeeds(settings: Se
     assert claim(settings, NEXT_DAY, "r3") == Claim(1, 0)
 
 
+def test_a_refused_file_that_proves_to_be_a_copy_leaves_the_partition(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    land(settings, "a.txt", "same")
+    claim(settings, DAY, "r1")
+    land(settings, "copy.txt", "same")
+    with monkeypatch.context() as patch:
+        patch.setattr(LandingArea, "read", lambda *_: (_ for _ in ()).throw(OSError("disk on fire")))
+        claim(settings, DAY, "r2")
+    assert reasons(settings, DAY) == {"a.txt": None, "copy.txt": "read_failed"}
+    assert claim(settings, DAY, "r3") == Claim(0, 1)
+    assert reasons(settings, DAY) == {"a.txt": None}
+
+
 @pytest.mark.parametrize("by", ["arrival", "dated_folder", "sidecar"])
 def test_a_backfill_takes_the_files_of_its_date(settings: Settings, by: str) -> None:
     settings = settings.model_copy(update={"backfill_assignment": by})
@@ -151,15 +166,15 @@ def test_a_backfill_takes_the_files_of_its_date(settings: Settings, by: str) -> 
         land(settings, f"{day}/desk/{day}.txt", arrived=datetime(day.year, day.month, day.day, 13, tzinfo=UTC))
         land(settings, f"{day}/desk/{day}.json", f'{{"ingest_date": "{day}"}}')
     for day in (NEXT_DAY, DAY):
-        claim(settings, day, "backfill", backfill=True)
+        claim(settings, day, "backfill", own_date_only=True)
     assert (names(settings, DAY), names(settings, NEXT_DAY)) == ([f"{DAY}.txt"], [f"{NEXT_DAY}.txt"])
 
 
 def test_arrival_is_counted_in_the_configured_time_zone(settings: Settings) -> None:
     settings = settings.model_copy(update={"timezone": "Asia/Riyadh"})
     land(settings, "late.txt", arrived=datetime(2026, 3, 1, 22, 30, tzinfo=UTC))
-    assert claim(settings, DAY, "r1", backfill=True) == Claim(0, 0)
-    assert claim(settings, NEXT_DAY, "r2", backfill=True) == Claim(1, 0)
+    assert claim(settings, DAY, "r1", own_date_only=True) == Claim(0, 0)
+    assert claim(settings, NEXT_DAY, "r2", own_date_only=True) == Claim(1, 0)
 
 
 def test_the_source_is_the_first_folder_that_is_no_date(settings: Settings) -> None:
@@ -175,7 +190,13 @@ def test_a_bucket_works_like_a_folder(tmp_path: Path) -> None:
     import fsspec
 
     bucket = fsspec.filesystem("memory")
-    bucket.pipe({"/claims-bucket/desk/a.txt": "خبر".encode(), "/claims-bucket/desk/.hidden.txt": b"x", "/claims-bucket/desk/a.json": b'{"url": "x"}'})
+    bucket.pipe(
+        {
+            "/claims-bucket/desk/a.txt": "خبر".encode(),
+            "/claims-bucket/desk/.hidden.txt": b"x",
+            "/claims-bucket/desk/a.json": b'{"url": "x"}',
+        }
+    )
     settings = Settings(landing="memory://claims-bucket", lake=tmp_path / "lake")
     assert claim(settings, DAY, "r1") == Claim(1, 0)
     row = landed(settings, DAY).to_pylist()[0]
