@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# no test is timed, property tests neither
+hypothesis.settings.register_profile("rasd", deadline=None)
+hypothesis.settings.load_profile("rasd")
 
 ROOT = Path(__file__).resolve().parent.parent
 
