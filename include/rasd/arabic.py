@@ -125,7 +125,7 @@ def fold_all(texts: Sequence[str]) -> list[str]:
     return texts_of(*look_up(codes, offsets, _SEARCH_TABLE))
 
 
-SENTENCE_END = re.compile(r"[.!?؟…\n](?:(?<=\n)\n*|(?<!\n)(?<![\s(«\"“]\w[.!?؟…])(?<!^\w[.!?؟…])[.!?؟…]*[\"'”“»)\]]*(?=\s))")
+SENTENCE_END = re.compile(r"[.!?؟…\n](?:(?<=\n)\n*|(?<!\n)(?<![\s(«\"“]\w[.!?؟…])(?<!^\w[.!?؟…])[.!?؟…]*[\"'”“»)\]]*(?=\s)\n*)")
 """Where a sentence ends: a line break, or a full stop, question or exclamation mark (with closing quote marks) that white space
 follows; the dot of an abbreviation of one letter («د. فلان») ends none."""
 

@@ -135,9 +135,12 @@ def _judge(work: list[_File], batch: pa.Table, settings: Settings, refused: dict
     keep: list[int] = []
     languages: list[str] = []
     for i, file in enumerate(work):
-        language = language_of(texts[i], ratios[i])
-        if words[i] and (language != "ar" or ratios[i] < settings.min_arabic_ratio):
-            refused[file.row] = _RejectedError("not_arabic", language=language, arabic_ratio=round(ratios[i], 4), words=words[i])
+        language, ratio = language_of(texts[i], ratios[i]), ratios[i]
+        if not words[i]:  # nothing was left: then the file as a whole says what it is
+            ratio = arabic_ratios(*code_points([file.text])).item()
+            language = language_of(file.text, ratio)
+        if language != "ar" or ratio < settings.min_arabic_ratio:
+            refused[file.row] = _RejectedError("not_arabic", language=language, arabic_ratio=round(ratio, 4), words=words[i])
         elif words[i] < max(settings.min_article_words, 1):
             refused[file.row] = _RejectedError("too_short", words=words[i], least=settings.min_article_words)
         else:

@@ -23,10 +23,12 @@ _PIECES = re.compile(r"\s*(?:[|/\\،,;؛•·()\[\]«»\"“”:*+]|(?<!\S)ـ+(?
 _FILLER = re.compile(
     r"(?<!\w)(?:رقم العدد|العدد|عدد|تم نشره في|تم نشره|تاريخ النشر|تاريخ الاضافه|تاريخ الخبر|تم النشر|تم النشر في|نشر في|"
     r"نشرت في|نشرت|نشر بتاريخ|نشر يوم|نشر|اضيف في|اضيف بتاريخ|اضيف|"
-    r"كتب في|كتب بتاريخ|بتاريخ|التاريخ|تاريخ|الموافق|الساعه|بتوقيت \S+|توقيت \S+|ksa|مكه المكرمه|غرينتش|غرينيتش|جرينتش|"
+    r"كتب في|كتب بتاريخ|بتاريخ|التاريخ|تاريخ|الموافق|علي الساعه|الساعه|بتوقيت \S+|توقيت \S+|ksa|مكه المكرمه|غرينتش|غرينيتش|جرينتش|"
     r"جرينيتش|السعوديه|بيروت|القاهره|"
     r"gmt|utc|ت غ|تغ|ت م|ص|م|ه|صباحا|مساء|ظهرا|عصرا|ليلا|فجرا|هجري|ميلادي|اخر تحديث|التحديث|يوم|اليوم|في|published|on|at|am|pm)(?!\w)"
 )
+_PLACE_HEADS = ("مدينه ", "محافظه ", "العاصمه ", "ريف ", "شمال ", "جنوب ", "شرق ", "غرب ", "وسط ", "ضواحي ", "ولايه ", "منطقه ")
+_MARKERS = ("كتب ", "كتبت ", "بقلم ", "اعداد ", "تقرير ", "تصوير ")
 _MAY_HOLD_DATE = re.compile(r"\d|[اإ]ثنين|اتنين|ثلاثاء|ثلثاء|[اأ]ربعاء|خميس|جمع[هة]|سبت|[اأ]حد|[اأ]مس|يوم|غدا")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)|\d\s*[/.-]\s*\d")
 _UPDATED = re.compile(r"(?<!\w)(?:اخر تحديث|تاريخ التحديث|تم التحديث|التحديث|updated?|modified)(?!\w)")
@@ -120,8 +122,9 @@ def is_place(text: str) -> bool:
 
 
 def _is_place(folded: str) -> bool:
-    for head in ("مدينه ", "محافظه ", "العاصمه "):
-        folded = folded.removeprefix(head)
+    for head in _PLACE_HEADS:
+        if folded.startswith(head):
+            return folded.removeprefix(head) in _places()
     return folded in _places()
 
 
@@ -150,7 +153,7 @@ def looks_like_name(text: str, *, strict: bool) -> bool:
     if not 2 <= len(words) <= 5 or len(words[-1]) < 2 or any(word in _no_name() or not _NAME_WORD.fullmatch(word) for word in words):
         return False
     if not strict:
-        return True
+        return not words[0].startswith("ال") and "على" not in text.split()
     if is_given_name(words[0]) or (words[0] in ("عبد", "ابو", "ام") and len(words) > 2):
         return True
     return len(words) > 2 and bool({"بن", "ولد", "ال", "بنت"} & set(words[1:-1]))
@@ -219,7 +222,7 @@ def _read_piece(piece: str, credit: Credit) -> None:
     if all(word.isdigit() or word in _interface_words() for word in folded.lower().split()):
         return
     words = piece.split()
-    if len(words) > 1 and fold(words[0]) == "من":
+    if len(words) > 1 and (fold(words[0]) == "من" or folded.startswith(_MARKERS)):
         _read_piece(" ".join(words[1:]), credit)
         return
     if " من " in piece or " في " in piece:

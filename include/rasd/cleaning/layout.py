@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from rasd.arabic import LETTERS, fold
-from rasd.cleaning.credits import Credit, is_given_name, looks_like_name, read_credit, source_kind
+from rasd.cleaning.credits import Credit, is_given_name, is_place, looks_like_name, read_credit, source_kind
 from rasd.cleaning.dates import TimeOfDay
 from rasd.resources import lexicon
 from rasd.schema import SEPARATOR
@@ -316,7 +316,7 @@ def _small(text: str, folded: str, first: str) -> str | None:
     if (first in _SMALL_HEADS and (_AGO.match(folded) or _COUNT.match(folded))) or (first in _END_HEADS and _END_MARK.match(folded)):
         return BOILERPLATE
     if len(first) <= 2 and _INITIALS.match(folded):
-        return BOILERPLATE
+        return SOURCE if source_kind(text) else BOILERPLATE
     if (">" in text or "›" in text or "»" in text or first in ("الرييسيه", "home")) and _TRAIL.match(folded):
         return BOILERPLATE
     return None
@@ -331,7 +331,7 @@ def _foreign(line: _Line) -> str | None:
         return BOILERPLATE
     if line.words >= 6 and len(text) >= 40:
         return CAPTION
-    return None
+    return BOILERPLATE if len(text) <= 3 else None
 
 
 def _is_caption(line: _Line) -> bool:
@@ -435,7 +435,7 @@ def _unfinished(line: _Line) -> bool:
 
 def _continues(line: _Line, following: _Line) -> bool:
     """Strong evidence that a hard wrap parts `line` from `following`."""
-    if following.after_blank or line.ends or line.noise or following.noise:
+    if line.ends or (following.after_blank and len(line.text) < _SHORT) or line.noise or following.noise:
         return False
     if _unfinished(line):
         return True
@@ -446,10 +446,10 @@ def _continues(line: _Line, following: _Line) -> bool:
         return True
     if after[0] in "،.؛:)»" and not after.startswith(".."):
         return True
-    if following.words <= 3 and after.endswith(".") and line.words >= 5:
+    if following.words <= 4 and after.endswith(".") and line.words >= 5:
         return True
     last = text.rsplit(" ", 1)[-1]
-    return line.words >= 5 and is_given_name(last) and not _OPENERS.match(following.folded) and following.words <= 40
+    return line.words >= 4 and is_given_name(last) and not _OPENERS.match(following.folded) and following.words <= 40
 
 
 def _read_header(header: list[_Line], body: list[_Line], stated_title: str | None) -> None:
@@ -473,15 +473,18 @@ def _read_header(header: list[_Line], body: list[_Line], stated_title: str | Non
             role = _credit_role(line, alone=not plain, following=header[i + 1 :] or body[:1])
         if role is None and after_heading:
             role = RELATED
+        if role is None and not _ARABIC.search(line.text):
+            role = BOILERPLATE
         after_heading = role == RELATED and _key(line.folded) in _phrases()["related", "heading"]
         line.role = role
         if role is None:
             plain.append(line)
             beside = [header[k] for k in (i - 1, i + 1) if 0 <= k < len(header)]
-            if len(plain) > 1 and _stands_as_name(line, beside):
+            titled = any(not _is_section(other) for other in plain[:-1])
+            if titled and _stands_as_name(line, beside):
                 line.role, line.names = BYLINE, [line.text]
                 plain.pop()
-            elif seen_credit and len(plain) > 1 and not line.ends:
+            elif seen_credit and titled and not line.ends:
                 line.role = CAPTION
                 plain.pop()
         elif role in (BYLINE, DATELINE, BOILERPLATE):
@@ -501,12 +504,13 @@ def _dated(line: _Line) -> bool:
     return credit.has_date and not credit.unknown and not credit.names
 
 
+_PUBLISHED = re.compile(r"^\W*(?:تم )?(?:نشره?|نشرت|اضيف|التاريخ|تاريخ)\s")
 _CREDIT_MARK = re.compile(r"[\d:|/(«\"“–—•*-]|^(?:كتب|بقلم|اعداد|مراسل|بواسطه|ترجمه|تحرير|تقرير|حوار)")
 
 
 def _credit_role(line: _Line, *, alone: bool, following: list[_Line]) -> str | None:
     """Byline, dateline or source, for a header line that credits; None for any other."""
-    if len(line.text) > _SHORT or line.words > 16 or (line.words > 5 and not _CREDIT_MARK.search(line.folded)):
+    if len(line.text) > _SHORT or line.words > 22 or (line.words > 5 and not _CREDIT_MARK.search(line.folded)):
         return None
     marked = _start(BYLINE, r"(?:\s*[:/|]|\s+[-–—]|\s)\s*").match(line.folded)
     if marked:
@@ -525,6 +529,9 @@ def _credit_role(line: _Line, *, alone: bool, following: list[_Line]) -> str | N
             return BYLINE
     glued = re.match(r"^(?P<name>.{4,40}?)\s*نشر في .{2,30}?\s+يوم\s+\d", line.text)
     credit = read_credit(line.text)
+    if credit.day and _PUBLISHED.match(line.folded):
+        line.credit = credit
+        return DATELINE
     if glued and credit.day:
         line.credit, line.names = credit, [glued["name"]]
         return BYLINE
@@ -569,6 +576,9 @@ def _judge_credit(line: _Line, credit: Credit, *, alone: bool, following: list[_
             if name and not (credit.agencies and len(piece.split()) <= 2 and not is_given_name(piece.split()[0])):
                 line.names = [piece]
                 return BYLINE
+            if credit.places and piece.startswith("ال"):
+                credit.outlets.append(piece)
+                return DATELINE
             if len(piece.split()) <= 2:
                 credit.places.append(piece)
                 return DATELINE
@@ -585,14 +595,18 @@ def _after(text: str, phrase: str) -> str:
     return " ".join(text.split()[count:]).lstrip(":/|-–— ")
 
 
+def _is_section(line: _Line) -> bool:
+    """The line names a section of the paper, or a country that heads a page."""
+    return _key(line.folded) in _phrases()[SECTION, "line"] or (line.words == 1 and is_place(line.text))
+
+
 def _choose_title(plain: list[_Line], header: list[_Line], body: list[_Line]) -> None:
     """Title, subtitle and section among the header's lines that are nothing else."""
     if any(line.role == TITLE for line in header):
         for line in plain:
             line.role = SUBTITLE
         return
-    sections = _phrases()[SECTION, "line"]
-    while len(plain) > 1 and (_key(plain[0].folded) in sections or (plain[0].words == 1 and read_credit(plain[0].text).places)):
+    while len(plain) > 1 and _is_section(plain[0]):
         plain.pop(0).role = SECTION
     if not plain:
         return

@@ -1,0 +1,318 @@
+"""Roles of lines in the manner of many newsrooms. All articles are invented."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from rasd.arabic import fold_lines
+from rasd.cleaning.characters import clean_characters
+from rasd.cleaning.layout import Layout, read_layout
+from rasd.settings import Settings
+
+TITLE = "ورش المحلة تستعيد صوت الأنوال"
+P1 = (
+    "بدأت ورش النسيج في مدينة المحلة تعود إلى العمل تدريجيا بعد توقف استمر ثلاثة أشهر، إذ أعاد عشرات الحرفيين فتح أبوابهم "
+    "مع انخفاض أسعار الخيوط."
+)
+P2 = "ويقول الحاج إبراهيم عوض، صاحب أقدم ورشة في الشارع، إن ابنه شارك في إصلاح الأنوال القديمة، «ومن شاهد المكان قبل شهر لن يصدق»."
+P3 = "وتشير أرقام الغرفة التجارية إلى أن عدد الورش العاملة بلغ 42 ورشة."
+P4 = "أما المصدر الرئيسي للخيوط فهو مصنع كفر الدوار، الذي خفض أسعاره بنسبة 12 في المئة مطلع الشهر الجاري."
+BODY = (P1, P2, P3, P4)
+
+
+def read(text: str, *, name: str = "x.txt", sidecar: dict[str, object] | None = None) -> Layout:
+    text = clean_characters([text])[0]
+    return read_layout(text, fold_lines([text])[0], file_name=name, sidecar=sidecar or {}, settings=Settings())
+
+
+@dataclass
+class Case:
+    """Lines of a file, and what they are."""
+
+    lines: tuple[str, ...]
+    byline: str | None = None
+    published: str | None = None
+    places: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    title: str | None = TITLE
+    kept: tuple[str, ...] = field(default=BODY)
+
+
+CASES = {
+    "nothing but prose": Case(BODY, title=None),
+    "no blank line": Case((TITLE, *BODY)),
+    "blank lines everywhere": Case(
+        (
+            TITLE,
+            "",
+            "تقرير: منى سليم",
+            "",
+            "14 نوفمبر 2017",
+            "",
+            P1,
+            "",
+            P2,
+            "",
+            "أسعار أقل",
+            "",
+            P3,
+            "",
+            P4,
+            "",
+            "التعليقات",
+            "",
+            "لا توجد تعليقات",
+        ),
+        byline="منى سليم",
+        published="2017-11-14",
+        gone=("منى", "لا توجد"),
+        kept=(*BODY, "أسعار أقل"),
+    ),
+    "question as headline": Case(
+        ("هل تعود الأنوال إلى العمل في المحلة هذا العام؟", "", *BODY), title="هل تعود الأنوال إلى العمل في المحلة هذا العام؟"
+    ),
+    "section, author, issue": Case(
+        ("اقتصاد", TITLE, "رلى إبراهيم", "العدد ٢٩٨٠ الثلاثاء ١٣ أيلول ٢٠١٦", *BODY),
+        byline="رلى إبراهيم",
+        published="2016-09-13",
+        gone=("رلى", "العدد"),
+    ),
+    "subtitle and author": Case(
+        (TITLE, "مئات الحرفيين ينتظرون والغرفة تطالب بالرقابة", "", "كتب: سامي الحاج", "", *BODY), byline="سامي الحاج"
+    ),
+    "kicker above the headline": Case(
+        ("بعد توقف استمر ثلاثة أشهر", TITLE, "المحلة - أحمد السيد", *BODY), byline="أحمد السيد", places=("المحلة",), gone=("أحمد السيد",)
+    ),
+    "agency prefix": Case((TITLE, f"القاهرة (رويترز) - {P1}", P2, P3, P4), places=("القاهرة",), kept=(P1, P2, P3, P4)),
+    "agency in slashes": Case((TITLE, f"مسقط في 8 نوفمبر 2017 /العمانية/ {P1}", *BODY[1:]), places=("مسقط",), published="2017-11-08"),
+    "place and country": Case((TITLE, f"طنطا، مصر (CNN)-- {P1}", *BODY[1:]), places=("طنطا", "مصر")),
+    "date in the prefix": Case((TITLE, f"قفصة 14 أوت 2013 (وات) - {P1}", *BODY[1:]), places=("قفصة",), published="2013-08-14"),
+    "author, paper and town in the prefix": Case(
+        (TITLE, f"عبدالله البرقي - سبق - الرياض: {P1}", *BODY[1:]), byline="عبدالله البرقي", places=("الرياض",)
+    ),
+    "town and author line": Case((TITLE, "بيروت: نذير رضا", *BODY), byline="نذير رضا", places=("بيروت",), gone=("نذير",)),
+    "town and paper line": Case((TITLE, "لندن: «الشرق الأوسط»", *BODY), places=("لندن",), gone=("الشرق الأوسط",)),
+    "hijri and gregorian": Case(
+        (TITLE, "الثلاثاء - 6 شهر ربيع الأول 1438 هـ - 06 ديسمبر 2016 مـ رقم العدد [13888]", "بيروت: نذير رضا", *BODY),
+        byline="نذير رضا",
+        published="2016-12-06",
+        places=("بيروت",),
+        gone=("13888",),
+    ),
+    "hijri alone": Case((TITLE, "د. هاني الخولي", "5 جمادى الآخرة 1438", *BODY), byline="هاني الخولي", published="2017-03-04"),
+    "published and updated": Case(
+        (
+            TITLE,
+            "تاريخ النشر:13.09.2016 | 10:35 GMT |",
+            "آخر تحديث:14.09.2016 | 11:40 GMT |",
+            "A+ A A-",
+            *BODY,
+            "المصدر: نوفوستي",
+            "علي جعفر",
+        ),
+        byline="علي جعفر",
+        published="2016-09-13",
+        gone=("آخر تحديث", "نوفوستي"),
+    ),
+    "time before the date": Case(
+        (TITLE, "07:30 ص الثلاثاء 13 سبتمبر 2016", "كتبت - سارة عبدالفتاح:", *BODY), byline="سارة عبدالفتاح", published="2016-09-13"
+    ),
+    "date and author in one line": Case(
+        (TITLE, "08/11/2017 | كتب محمد إبراهيم:", *BODY), byline="محمد إبراهيم", published="2017-11-08", gone=("كتب محمد",)
+    ),
+    "agency signature": Case(
+        (TITLE, f"الكويت - 12 - 5 (كونا) -- {P1}", *BODY[1:], "(النهاية) م ع ك / ط م ا"), places=("الكويت",), gone=("النهاية",)
+    ),
+    "desk credit": Case(
+        (TITLE, "من أحمد حسن", f"بيروت (رويترز) - {P1}", *BODY[1:], "(إعداد سامح البردي للنشرة العربية - تحرير علا شوقي)"),
+        byline="أحمد حسن",
+        places=("بيروت",),
+        gone=("البردي",),
+    ),
+    "captions": Case(
+        (
+            TITLE,
+            "صورة أرشيفية لعمال في مصنع نسيج",
+            "محمد سمير",
+            "الأربعاء 8 نوفمبر 2017",
+            P1,
+            "عامل يصلح نولا قديما - تصوير: كريم جلال",
+            P2,
+            P3,
+            P4,
+        ),
+        byline="محمد سمير",
+        published="2017-11-08",
+        gone=("أرشيفية", "كريم"),
+    ),
+    "English caption": Case(
+        (TITLE, "Workers repair an old loom in the city, Nov. 8, 2017. (Photo by Karim / AFP)", *BODY), gone=("Workers",)
+    ),
+    "share bars and counters": Case(
+        (
+            "الرئيسية » اقتصاد",
+            TITLE,
+            "منذ 3 ساعات",
+            "123 مشاهدة",
+            "شارك  Tweet  واتس آب  طباعة",
+            *BODY,
+            "شارك الموضوع",
+            "Facebook",
+            "Twitter",
+        ),
+        gone=("الرئيسية", "مشاهدة", "Tweet", "Facebook"),
+    ),
+    "related in the middle": Case(
+        (TITLE, P1, "اقرأ أيضا: القطن المصري يبحث عن سوق", P2, "شاهد: جولة في ورش النسيج", P3, "للمزيد: أسعار القطن اليوم", P4),
+        gone=("يبحث عن سوق", "جولة في", "أسعار القطن"),
+    ),
+    "related at the end": Case(
+        (TITLE, *BODY, "مواضيع ذات صلة", "القطن المصري يبحث عن سوق", "الخيوط ترتفع مجددا"), gone=("مواضيع", "يبحث عن سوق", "مجددا")
+    ),
+    "comments that are prose": Case(
+        (TITLE, *BODY, "3 تعليقات", "محمد", "والله كلام صحيح ولكن أين الرقابة على الأسعار يا جماعة الخير."),
+        gone=("والله كلام", "3 تعليقات"),
+    ),
+    "rights and tags": Case(
+        (TITLE, *BODY, "كلمات مفتاحية نسيج, المحلة", "جميع الحقوق محفوظة لصحيفة الورشة", "© 2016 AFP"), gone=("مفتاحية", "محفوظة", "AFP")
+    ),
+    "writer's note and address": Case(
+        ("مقالات الرأي", TITLE, "د. هاني الخولي", *BODY, "* أستاذ الاقتصاد", "hany@example.com"),
+        byline="هاني الخولي",
+        gone=("أستاذ", "hany"),
+    ),
+    "list of results": Case(
+        (TITLE, P1, "ورشة النور 2 - صفر ورشة الأمل", "1- ورشة الحاج", P2), kept=(P1, "ورشة النور 2", "1- ورشة الحاج", P2)
+    ),
+    "verses": Case((TITLE, P1, "يا نول دندن في الصباح", "وانسج لنا ثوب الفرح", P2), kept=("يا نول دندن", "وانسج لنا")),
+    "interview": Case(
+        (TITLE, "حوار: ليلى مراد", "", P1, "- كيف عدتم إلى العمل؟", "- بالصبر، ولم يكن ذلك سهلا.", P2),
+        byline="ليلى مراد",
+        kept=("كيف عدتم", "بالصبر"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_lines_get_their_roles(name: str) -> None:
+    case = CASES[name]
+    layout = read("\n".join(case.lines))
+    assert layout.title == case.title
+    assert layout.byline == case.byline
+    assert (layout.published_date.isoformat() if layout.published_date else None) == case.published
+    assert all(place in (layout.dateline or "") for place in case.places)
+    assert [words for words in case.gone if words in layout.text] == []
+    assert [words for words in case.kept if words not in layout.text] == []
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_reading_a_clean_article_again_changes_nothing(name: str) -> None:
+    once = read("\n".join(CASES[name].lines))
+    again = read((f"{once.title}\n\n" if once.title else "") + once.text)
+    assert (again.title, again.text, again.removed_text) == (once.title, once.text, None)
+
+
+def test_wrapped_lines_are_rejoined_and_headings_are_not_glued() -> None:
+    layout = read(
+        "أطلقت بلدية المدينة، شمالي\nالبلاد، أمس، أول خط للحافلات المدرسية يربط\nأحياء الشاطئ بوسط المدينة.\n"
+        "أولوية للفتيات\nوقال رئيس البلدية، محمد\nعيسى، إن نصف المقاعد خصص للفتيات في هذه المرحلة الأولى من المشروع.\n"
+    )
+    assert layout.title is None
+    assert layout.text.split("\n") == [
+        "أطلقت بلدية المدينة، شمالي البلاد، أمس، أول خط للحافلات المدرسية يربط أحياء الشاطئ بوسط المدينة.",
+        "أولوية للفتيات",
+        "وقال رئيس البلدية، محمد عيسى، إن نصف المقاعد خصص للفتيات في هذه المرحلة الأولى من المشروع.",
+    ]
+
+
+def test_removed_lines_are_kept_with_their_roles() -> None:
+    layout = read("\n".join((TITLE, "شارك  طباعة", *BODY, "المصدر: وكالات")))
+    assert layout.removed_text == "boilerplate\tشارك طباعة\nsource\tالمصدر: وكالات"
+    assert layout.source_credit == "وكالات"
+
+
+def test_sidecar_wins() -> None:
+    fields = {"title": "عنوان من الملف المرافق", "author": "منى سليم", "category": "اقتصاد", "published_at": "2017-11-08T18:30:00+02:00"}
+    layout = read("\n".join((TITLE, "8 مارس 2011", *BODY)), name="2016-08-31_x.txt", sidecar=fields)
+    assert (layout.title, layout.byline, layout.section_name) == ("عنوان من الملف المرافق", "منى سليم", "اقتصاد")
+    assert str(layout.published_date) == "2017-11-08"
+    assert str(layout.published_at) == "2017-11-08 16:30:00+00:00"
+    assert (layout.published_source, layout.published_precision) == ("sidecar", "minute")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("2016-08-31_x.txt", "2016-08-31"),
+        ("20160831.txt", "2016-08-31"),
+        ("a_2016_08_31.txt", "2016-08-31"),
+        ("2016-13-31_x.txt", None),
+        ("x8.txt", None),
+    ],
+)
+def test_file_name_states_the_date(name: str, expected: str | None) -> None:
+    layout = read("\n".join((TITLE, *BODY)), name=name)
+    assert (str(layout.published_date) if layout.published_date else None) == expected
+    assert layout.published_source == ("file_name" if expected else None)
+
+
+def test_the_text_wins_over_the_file_name() -> None:
+    layout = read("\n".join((TITLE, "الأربعاء 8 نوفمبر 2017 - 18:30 بتوقيت غرينتش", *BODY)), name="2016-08-31_x.txt")
+    assert (str(layout.published_date), layout.published_source) == ("2017-11-08", "dateline")
+    assert str(layout.published_at) == "2017-11-08 18:30:00+00:00"
+
+
+def test_flags() -> None:
+    assert read("\n".join((TITLE, P1, P2, P1))).flags == ["repeated_lines"]
+    assert read("\n".join((TITLE, P1, "وأضاف أن الورش ستعود إلى العمل في"))).flags == ["truncated"]
+    assert read("\n".join((TITLE, *BODY))).flags == []
+
+
+PIECES = st.sampled_from(
+    (
+        TITLE,
+        P1,
+        P2,
+        P3,
+        P1[:40],
+        P1[40:90],
+        P2[30:60],
+        "اقرأ أيضا",
+        "المصدر: وكالات",
+        "كتب: سامي الحاج",
+        "بيروت - رويترز",
+        "8 مارس 2011",
+        "شارك",
+        "3 تعليقات",
+        "محمد علي",
+        "صورة أرشيفية",
+        "*",
+        "(",
+        "«",
+        "..",
+        ":",
+        "- ",
+        "في",
+        "Facebook",
+        "www.example.com",
+        "",
+        " ",
+    )
+)
+
+
+@given(st.lists(st.one_of(PIECES, st.text(max_size=30)), max_size=14))
+@hypothesis_settings(max_examples=150, deadline=None)
+def test_no_text_raises_and_no_word_gets_lost(lines: list[str]) -> None:
+    text = clean_characters(["\n".join(lines)])[0]
+    layout = read_layout(text, fold_lines([text])[0], file_name="x.txt", sidecar={}, settings=Settings())
+    everything = " ".join(filter(None, (layout.title, layout.subtitle, layout.removed_text, layout.text)))
+    assert sorted(re.findall(r"\w+", text)) == sorted(
+        re.findall(r"\w+", re.sub(r"(?:^|(?<=[\n ]))(?:byline|dateline|caption|related|source|boilerplate|section)\t", "", everything))
+    )
