@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -208,3 +210,14 @@ def test_the_first_five_articles_run_without_rejects(tmp_path: Path, shared: Pat
     run(tmp_path, landing=str(shared / "seeds"))
     assert read(tmp_path, "articles").num_rows == 5
     assert read(tmp_path, "rejects").num_rows == 0
+
+
+def test_rows_do_not_depend_on_the_hash_seed(tmp_path: Path, landing: Path) -> None:
+    """Sets iterate in another order in every process; a worker's rows must not show it."""
+    land_articles(landing / "desk", first=0, count=30)
+    arguments = ["--landing", str(landing), "--ingest-date", str(DAY), "--workers", "1"]
+    for seed in ("1", "2"):
+        command = [sys.executable, "-m", "rasd", "run", "--lake", str(tmp_path / seed), *arguments]
+        subprocess.run(command, env=os.environ | {"PYTHONHASHSEED": seed}, check=True, stdout=subprocess.DEVNULL)
+    first, second = ({name: sha for name, sha in files(tmp_path, seed).items() if "ingestions" not in name} for seed in ("1", "2"))
+    assert first == second
