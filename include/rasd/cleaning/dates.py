@@ -104,10 +104,20 @@ def _months() -> dict[str, tuple[int, bool]]:
     return names
 
 
+def _spellings() -> set[str]:
+    """Folded names of months as they are written."""
+    babel = {fold(name) for locale in _BABEL_LOCALES for name in get_month_names("wide", locale=locale).values()}
+    return babel | {fold(row["name"]) for row in lexicon("months")}
+
+
+@lru_cache(maxsize=1)
+def month_words() -> frozenset[str]:
+    """Folded first words of the names of months."""
+    return frozenset(name.split()[0] for name in _spellings())
+
+
 def _month_pattern() -> str:
-    spellings = {fold(row["name"]) for row in lexicon("months")}
-    spellings |= {fold(name) for locale in _BABEL_LOCALES for name in get_month_names("wide", locale=locale).values()}
-    return "|".join(re.escape(name).replace(r"\ ", r"\s*") for name in sorted(spellings, key=lambda n: (-len(n), n)))
+    return "|".join(re.escape(name).replace(r"\ ", r"\s*") for name in sorted(_spellings(), key=lambda n: (-len(n), n)))
 
 
 @lru_cache(maxsize=1)

@@ -40,7 +40,7 @@ def language_of(text: str, arabic_ratio: float) -> str:
     """ISO 639-1 code: `ar`, `fa`, `ur`, `ku` or `ps` for a text in the Arabic script, `und` for one that is mostly not in it."""
     if arabic_ratio < 0.3:
         return "en" if re.search(r"\b(?:the|of|and|to|in)\b", text[:2000], re.I) else "und"
-    sample = text[:2000]
+    sample = text[:1000]
     if len(_FOREIGN.findall(sample)) * 50 < len(sample):
         return "ar"
     words = sample.split()

@@ -505,14 +505,19 @@ def _dated(line: _Line) -> bool:
 
 
 _PUBLISHED = re.compile(r"^\W*(?:تم )?(?:نشره?|نشرت|اضيف|التاريخ|تاريخ)\s")
-_CREDIT_MARK = re.compile(r"[\d:|/(«\"“–—•*-]|^(?:كتب|بقلم|اعداد|مراسل|بواسطه|ترجمه|تحرير|تقرير|حوار)")
+_GLUED = re.compile(r"^(?P<name>.{4,40}?)\s*نشر في .{2,30}?\s+يوم\s+\d")
+_CREDIT_MARK = re.compile(
+    r"\d{4}|\d\s?[:/.-]\s?\d|[|/(–—•*:]$|[|/(–—•*]|(?<!\w)[-ـ]|[-ـ](?!\w)|^(?:كتب|بقلم|اعداد|مراسل|بواسطه|ترجمه|تحرير|تقرير|حوار)"
+)
 
 
 def _credit_role(line: _Line, *, alone: bool, following: list[_Line]) -> str | None:
     """Byline, dateline or source, for a header line that credits; None for any other."""
     if len(line.text) > _SHORT or line.words > 22 or (line.words > 5 and not _CREDIT_MARK.search(line.folded)):
         return None
-    marked = _start(BYLINE, r"(?:\s*[:/|]|\s+[-–—]|\s)\s*").match(line.folded)
+    head = _FIRST_WORD.match(line.folded)
+    known = head is not None and head[1] in _first_words()
+    marked = _start(BYLINE, r"(?:\s*[:/|]|\s+[-–—]|\s)\s*").match(line.folded) if known else None
     if marked:
         rest = line.text[marked.end() :].strip() if len(line.folded) == len(line.text) else _after(line.text, marked["phrase"])
         credit = read_credit(rest)
@@ -527,7 +532,7 @@ def _credit_role(line: _Line, *, alone: bool, following: list[_Line]) -> str | N
         if not credit.unknown and (credit.knows_source or credit.has_date):
             line.credit = credit
             return BYLINE
-    glued = re.match(r"^(?P<name>.{4,40}?)\s*نشر في .{2,30}?\s+يوم\s+\d", line.text)
+    glued = _GLUED.match(line.text) if "نشر في" in line.text else None
     credit = read_credit(line.text)
     if credit.day and _PUBLISHED.match(line.folded):
         line.credit = credit
