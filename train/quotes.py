@@ -283,14 +283,14 @@ def train_confidence(documents: Sequence[dict[str, Any]]) -> LogLinear:
     return calibration
 
 
-def train(documents: Sequence[dict[str, Any]]) -> dict[str, dict[str, float]]:
+def train(documents: Sequence[dict[str, Any]], *, calibrate: bool = True) -> dict[str, dict[str, float]]:
     """Weights of every model."""
     reports, bounds = examples_of(documents)
     return {
         "report": fit(reports, 2.0),
         "boundary": fit(bounds, 2.0),
         "speaker": train_speaker(documents).weights,
-        "confidence": train_confidence(documents).weights,
+        "confidence": train_confidence(documents).weights if calibrate else {},
     }
 
 

@@ -72,18 +72,30 @@ def _addressee(s: Section, words: range) -> str | None:
             continue
         word = s.folds[i]
         if word in word_set("listeners"):
-            return _text(s, i, i + 1)[1:].replace("ل", "ال", 1) if word.startswith("لل") else _text(s, i, i + 1)[1:]
+            written = _text(s, i, i + 1)
+            return f"ا{written[1:]}" if word.startswith("لل") else written[1:]
         if word == "ل" or (word[:1] == "ل" and len(word) > 3 and is_media(s, i)):
             last = i + 1
-            while (
-                last < words.stop
-                and last - i < 6
-                and (s.mention[last] >= 0 or s.span[last] >= 0 or s.kinds[last] not in (WORD, COMMA, COLON, STOP))
-            ):
+            while last < words.stop and last - i < 6:
+                named = s.mention[last] >= 0 or s.span[last] >= 0
+                if not named and (s.kinds[last] in (COMMA, COLON, STOP) or (s.kinds[last] == WORD and not _goes_on(s, i, last))):
+                    break
                 last += 1
             text = _text(s, i, last).lstrip("ـ").strip()
             return text[1:].lstrip("ـ ").strip(' «»"“”') or None
     return None
+
+
+def _goes_on(s: Section, first: int, i: int) -> bool:
+    """Whether the word at i still names the one spoken to («لوكالة النخيل»)."""
+    word = s.folds[i]
+    return (
+        word not in COMPLEMENTISERS
+        and word not in GOVERNING
+        and word not in word_set("phrase_end")
+        and i - first < 2
+        and s.folds[first] != "ل"
+    )
 
 
 def _venue(s: Section, words: range) -> str | None:

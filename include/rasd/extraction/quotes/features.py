@@ -107,7 +107,6 @@ def report_features(finder: Finder, report: Report) -> list[str]:
 def boundaries(s: Section, report: Report) -> list[int]:
     """Tokens before which a reported clause may end, the rules' own end last."""
     found = []
-    closers = {after for _, _, _, after in s.span_tokens if report.first < after < report.last}
     for i in range(report.first + 1, report.last):
         if s.span[i] >= 0:
             continue
@@ -117,7 +116,10 @@ def boundaries(s: Section, report: Report) -> list[int]:
             or (kind == OTHER and s.words[i] in "-–—(")
             or (
                 kind == WORD
-                and (i in closers or (s.folds[i][:1] == "و" and s.mention[i] < 0 and s.kinds[i - 1] != COMMA and cues.readings(s.folds[i])))
+                and (
+                    i in s.after_spans
+                    or (s.folds[i][:1] == "و" and s.mention[i] < 0 and s.kinds[i - 1] != COMMA and cues.readings(s.folds[i]))
+                )
             )
             or (kind == WORD and s.folds[i] in _BREAKS and s.kinds[i - 1] == WORD)
         ):

@@ -66,6 +66,8 @@ class Section:
         self.nested: list[Span] = [s for s in nested if s.parent >= 0]
         self._place_spans()
         self._trim_unclosed()
+        self.after_spans = frozenset(after for *_, after in self.span_tokens)
+        """Tokens that follow a quoted stretch."""
         self._split_sentences()
         self._place_mentions(mentions)
 

@@ -19,8 +19,24 @@ def find_reports(finder: Finder) -> tuple[list[Report], list[Report]]:
     for report in kept:
         if report.span < 0:
             _shorten(finder, report)
-    kept.sort(key=lambda r: (r.first, -r.last))
-    return kept, attributions
+    return _untangled(kept), attributions
+
+
+def _untangled(reports: list[Report]) -> list[Report]:
+    """The reports in reading order, one for each stretch; one that would cross another ends with it."""
+    out: list[Report] = []
+    around: list[Report] = []
+    seen: set[tuple[int, int]] = set()
+    for report in sorted(reports, key=lambda r: (r.first, -r.last)):
+        while around and around[-1].last <= report.first:
+            around.pop()
+        if around:
+            report.last = min(report.last, around[-1].last)
+        if report.last > report.first and (report.first, report.last) not in seen:
+            seen.add((report.first, report.last))
+            out.append(report)
+            around.append(report)
+    return out
 
 
 def _shorten(finder: Finder, report: Report) -> None:

@@ -31,6 +31,7 @@ _RELATIVES = frozenset({"الذي", "التي", "الذين", "اللذان", "�
 _NO_SUBJECT = frozenset(
     {"فيما", "بينما", "لكن", "حيث", "كما", "في", "الي", "حين", "ثم", "او", "اذ", "عندما", "بعدما", "بعد", "قبل", "وفيما", "وفي", "اما"}
 )
+_PERIODS = frozenset({"العام", "الشهر", "الاسبوع", "السنه", "الماضي", "الماضيه", "الجاري", "الحالي"})
 _PREPOSITION_PRONOUNS = frozenset(
     {"له", "لها", "لهم", "لنا", "اليه", "اليها", "فيه", "فيها", "عليه", "عليها", "معه", "به", "بها", "عنه", "عنها", "منه", "لي", "لدي"}
 )
@@ -101,6 +102,13 @@ def bare(word: str) -> str:
     return word[2:] if word.startswith("ال") and len(word) > 4 else word
 
 
+def _gender_of_titles(words: Sequence[str]) -> str:
+    """Gender of a person by the titles beside the name («الوزيرة», «رئيس»); "" where they disagree or there are none."""
+    nouns = word_set("person_noun") | word_set("person_title")
+    found = {"f" if word.endswith("ه") else "m" for word in words if word in nouns}
+    return found.pop() if len(found) == 1 else ""
+
+
 def gender_and_number(word: str) -> tuple[str, str]:
     """What the ending of a folded noun tells."""
     stem = bare(word)
@@ -125,7 +133,7 @@ def phrase_after(s: Section, first: int, last: int) -> tuple[int, int]:
         if kind == STOP and begin >= 0 and s.words[i] == "." and len(s.words[i - 1]) == 1:
             i += 1  # «د. فلان»
             continue
-        if kind in (COLON, STOP):
+        if kind in (COLON, STOP) or (begin >= 0 and kind == OTHER and s.words[i] in "-–—" and s.starts[i] > s.ends[i - 1]):
             break
         if kind == COMMA:
             if begin >= 0:
@@ -183,7 +191,7 @@ def phrase_after(s: Section, first: int, last: int) -> tuple[int, int]:
                     break
                 i = skipped = _skip_addressee(s, i, last)
                 continue
-            elif begin < 0 and (word in _PREPOSITION_PRONOUNS or _is_adverbial(word)):
+            elif begin < 0 and (word in _PREPOSITION_PRONOUNS or word in _PERIODS or _is_adverbial(word)):
                 i += 1
                 continue
             elif word in ("التي", "الذي", "الذين") and begin >= 0 and (i - begin > 1 or s.folds[begin].startswith("ال")):
@@ -260,6 +268,8 @@ def _skip_adverbial(s: Section, i: int, last: int) -> int:
     if s.folds[i] in ("امس", "اليوم", "ايضا", "كذلك", "بدوره", "بدورها", "بدورهم", "قد", "مساء", "صباح", "هنا", "هناك"):
         return i + 1
     i += 1
+    if i < last and bare(s.folds[i]) in word_set("venue") and i + 1 < last and s.kinds[i + 1] == WORD and s.mention[i + 1] < 0:
+        i += 2  # «في مؤتمر صحفي»
     while (
         i < last
         and s.kinds[i] not in (COMMA, COLON)
@@ -289,6 +299,8 @@ def phrase_before(s: Section, begin: int, cue: int) -> tuple[int, int, bool]:
     while i > begin and (s.folds[i - 1] in _AUXILIARIES or s.kinds[i - 1] == COMMA or s.folds[i - 1] in _RELATIVES):
         relative = relative or s.folds[i - 1] in _RELATIVES
         i -= 1
+    if i < cue and s.kinds[i] == COMMA and not relative and not (i > begin and s.mention[i - 1] >= 0):
+        return -1, -1, relative  # a comma before the verb: no subject, unless a name in apposition ends there
     last = i
     while i > begin and last - i < 14:
         word = s.folds[i - 1]
@@ -357,7 +369,12 @@ def describe(s: Section, first: int, last: int, where: str) -> Subject | None:
     if s.mention[low] < 0 and len(head) > 3:
         if where == "attributive" and head[:1] == "ل":  # «وفقا للشرطة», «وفقا لمصدر»
             text, head = ("ا" + text[1:], "ا" + head[1:]) if head[1] == "ل" else (text[1:], head[1:])
-        elif where.startswith("before") and head[:1] == "و":
+        elif (
+            where.startswith("before")
+            and head[:1] == "و"
+            and _head_class(head, False) == "other"
+            and _head_class(head[1:], False) != "other"
+        ):
             text, head = text[1:], head[1:]
         definite = "yes" if head.startswith("ال") else definite
     words = [bare(head), *(bare(s.folds[k]) for k in range(low + 1, last) if s.kinds[k] == WORD)]
@@ -427,6 +444,16 @@ def turn_kind(report: Report) -> str:
     return "attributive" if report.how == "attributive" else "reports"
 
 
+def _may_be_subject(cue: Cue, referent: Referent) -> bool:
+    """Whether a person agrees with a verb or participle whose subject is hidden."""
+    reading = cue.reading
+    if referent.type != "PERSON" or reading.kind == ATTRIBUTIVE:
+        return True
+    if reading.number in ("p", "d"):
+        return False
+    return not (reading.gender and referent.gender and reading.gender != referent.gender)
+
+
 class Resolver:
     """Resolves the speakers of one article. Sections are added in the order in which they are to be resolved."""
 
@@ -458,7 +485,9 @@ class Resolver:
                 words = frozenset(bare(fold(w)) for w in m.name.split())
                 referent = self.referents[m.entity_id] = Referent(m.entity_id, m.name, m.entity_type, words)
                 if m.entity_type == "ORGANIZATION":
-                    referent.gender, referent.number = gender_and_number(fold(m.name.split()[0])) if m.name.split() else ("", "")
+                    head = fold(m.name.split()[0]) if m.name.split() else ""
+                    if head:
+                        referent.gender, referent.number = gender_and_number(head)
                 elif m.entity_type == "LOCATION":
                     referent.gender, referent.number = "f", "s"
                 else:
@@ -467,7 +496,10 @@ class Resolver:
             if m.role and not referent.role:
                 referent.role = m.role
             if m.entity_type != "LOCATION":
-                beside = frozenset(self._beside(s, m)) | {bare(fold(w)) for w in m.role.split()} | referent.words
+                nearby = self._beside(s, m)
+                if m.entity_type == "PERSON" and not referent.gender:
+                    referent.gender = _gender_of_titles([*nearby, *(bare(fold(w)) for w in m.role.split())])
+                beside = frozenset(nearby) | {bare(fold(w)) for w in m.role.split()} | referent.words
                 if len(referent.roles) < _MOST_ROLES and beside not in referent.roles:
                     referent.roles.append(beside)
                     for word in beside:
@@ -628,7 +660,8 @@ class Resolver:
         begin = s.sentences[s.sentence[cue.first]][0]
         kind = cue.reading.kind
         if report.how == "headline":
-            first, last = phrase_after(s, *report.phrase)
+            start = next((k + 1 for k in range(report.phrase[1] - 1, report.phrase[0], -1) if s.kinds[k] == STOP), report.phrase[0])
+            first, last = phrase_after(s, start, report.phrase[1])
             return (first, last, "headline") if first >= 0 else (*report.phrase, "headline")
         if kind == ATTRIBUTIVE or report.how in ("after", "middle"):
             return *phrase_after(s, *report.phrase), "attributive" if kind == ATTRIBUTIVE else "after"
@@ -681,6 +714,9 @@ class Resolver:
             self._add_turns(s, report, where, subject if mode == PHRASE else None, found)
         if mode == HIDDEN:
             self._add_near(s, report, where, found)
+        if mode == HIDDEN and cue is not None:
+            agreeing = {key: c for key, c in found.items() if _may_be_subject(cue, c[0])}
+            found = agreeing or found
         for referent, features, rule in found.values():
             features += self._agreement(s, report, referent, rule, where, mode, subject)
         return list(found.values()), first, last, mode
