@@ -33,6 +33,8 @@ _CLOSING = "\"'”»)]"
 _TERMINAL = _FINAL + ":؛"
 _LONG = 140
 _SHORT = 110
+_LONGEST_NOISE = 260
+"""Code points; whatever a longer line begins or ends with, it is kept."""
 
 _ADDRESS = re.compile(
     r"^[\s*•-]*(?:(?:e-?mail|البريد|بريد|ايميل|إيميل|تويتر|حساب|twitter)[^:]{0,20}:\s*)?"
@@ -131,6 +133,8 @@ class _Line:
     def __init__(self, text: str, folded: str, *, after_blank: bool) -> None:
         self.text, self.folded, self.after_blank = text, folded, after_blank
         self.ends = _ends(text)
+        if len(text) > _LONGEST_NOISE and text[0] >= "\u0600":  # what most lines are, at no cost
+            self._noise, self._is_prose, self._is_caption = None, True, False
 
     @property
     def words(self) -> int:
@@ -259,7 +263,7 @@ def _is_prose(line: _Line) -> bool:
 def _noise(line: _Line) -> str | None:
     text, folded = line.text, line.folded
     length = len(text)
-    if length > 260:
+    if length > _LONGEST_NOISE:
         return None
     head = _FIRST_WORD.match(folded)
     if head is None:
@@ -336,7 +340,7 @@ def _foreign(line: _Line) -> str | None:
 
 def _is_caption(line: _Line) -> bool:
     text, folded = line.text, line.folded
-    if len(text) > 260:
+    if len(text) > _LONGEST_NOISE:
         return False
     if text[-1] in ")]":
         bracket = _CREDIT_IN_BRACKETS.search(text)
@@ -725,13 +729,15 @@ def _footer_credit(line: _Line, *, signed: bool, before: list[_Line]) -> str | N
 
 
 _PREFIX_CUT = re.compile(r"/\s*[^/\s]{2,12}\s*/\s+|\s*(?::|\)\s*[-–—:]*|[-–—]+)(?=\s|[\"«“])\s*|\s*[-–—]{2,}\s*|:(?=\S)")
+_DIGIT = re.compile(r"\d")
 _MAY_HAVE_PREFIX = re.compile(r"^[^:()/\-–—]{0,55}[:()/\-–—]")
 
 
 def _read_prefix(text: str) -> tuple[str, Credit] | None:
     """The dateline that a paragraph begins with, as written, and what it says; None for none."""
     head = text[:130]
-    if not _MAY_HAVE_PREFIX.match(head):
+    opening = _MAY_HAVE_PREFIX.match(head)
+    if opening is None or (opening.group().count(" ") > 5 and not _DIGIT.search(opening.group())):
         return None
     best: tuple[str, Credit] | None = None
     for match in _PREFIX_CUT.finditer(head):

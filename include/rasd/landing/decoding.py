@@ -22,6 +22,8 @@ BOMS = (
     (b"\xfe\xff", "utf-16-be"),
 )
 
+_MARK_BYTES = frozenset(bom[:1] for bom, _ in BOMS)
+
 MAGIC = (
     b"%PDF", b"PK\x03\x04", b"PK\x05\x06", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!",
     b"\x7fELF", b"MZ\x90", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"RIFF", b"OggS", b"ID3", b"\x28\xb5\x2f\xfd", b"PAR1", b"SQLite format 3",
@@ -62,10 +64,10 @@ def decode(content: bytes) -> Decoded:
     Raises:
         Undecodable: with reason `empty_file`, `not_text` or `undecodable`.
     """
-    for bom, encoding in BOMS:
-        if content.startswith(bom):
-            text, flags = _read(content[len(bom) :], encoding)
-            break
+    marked = next(((bom, encoding) for bom, encoding in BOMS if content.startswith(bom)), None) if content[:1] in _MARK_BYTES else None
+    if marked:
+        bom, encoding = marked
+        text, flags = _read(content[len(bom) :], encoding)
     else:
         if content.startswith(MAGIC):
             raise Undecodable("not_text", "The file is a binary document, image or archive. Export its text and land that.")
