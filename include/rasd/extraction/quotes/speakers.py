@@ -277,6 +277,11 @@ def _skip_adverbial(s: Section, i: int, last: int) -> int:
         and s.folds[i] not in COMPLEMENTISERS
         and bare(s.folds[i]) not in word_set("source")
     ):
+        if any(r.kind == FINITE and r.object_pronoun for r in readings(s.folds[i])):
+            # «في بيان نشرته وكالة …»: the agency is the subject of the relative clause.
+            while i < last and s.kinds[i] not in (COMMA, COLON) and s.folds[i] not in COMPLEMENTISERS:
+                i += 1
+            break
         i += 1
     return i
 
@@ -592,7 +597,7 @@ class Resolver:
             "classifier",
             "document",
         )
-        if referent.type != "LOCATION" and described:
+        if described:
             self._turn(s, referent, place, "silent")
 
     def _turn(self, s: Section, referent: Referent, place: int, kind: str) -> None:
@@ -679,6 +684,8 @@ class Resolver:
             return -1, -1, "verb"  # «وكان فلان قد قال»
         if cue.reading.number in ("p", "d") and not cue.reading.passive:
             return -1, -1, "verb"  # before its subject a verb is singular
+        if cue.reading.lemma == "نقل" and cue.last < limit and s.folds[cue.last] in ("عنه", "عنها", "عنهم"):
+            return -1, -1, "verb"
         if cue.reading.lemma == "نقل":
             quoted = next((k for k in range(cue.last, limit) if s.folds[k] == "عن"), -1)
             if quoted >= 0:
@@ -802,6 +809,7 @@ class Resolver:
         described = {
             id(referent): referent for word in sorted(subject.content) for referent in self.described.get(word, ())[-_MOST_DESCRIBED:]
         }
+        matches: list[tuple[float, str, Referent]] = []
         for referent in described.values():
             if id(referent) in found:
                 continue
@@ -813,7 +821,10 @@ class Resolver:
                 if share > best:
                     best = share
                     inside = "name" if subject.words[0] in referent.words else "beside" if subject.words[0] in role else "no"
-            if best >= 0.5:
+            matches.append((best, inside, referent))
+        least = 1.0 if any(best == 1 for best, _, _ in matches) else 0.5
+        for best, inside, referent in matches:
+            if best >= least:
                 coverage = "all" if best == 1 else "most" if best > 0.6 else "half"
                 tag = f"role|{referent.type}|{coverage}|head={inside}"
                 _add(
