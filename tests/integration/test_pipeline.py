@@ -170,13 +170,17 @@ def test_an_article_that_breaks_extraction_is_rejected_and_the_others_go_on(
     tmp_path: Path, landing: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     land_articles(landing, first=0, count=7)
+    (landing / "copy.txt").write_text(article(3), encoding="utf-8")
     break_extraction_of(monkeypatch, "المشروع رقم 3 ")
     run(tmp_path)
     assert read(tmp_path, "articles").num_rows == 6
     rejects = read(tmp_path, "rejects").to_pylist()
-    assert [(r["source_uri"][-10:], r["stage"], r["reason"]) for r in rejects] == [("000003.txt", "extraction", "processing_failed")]
+    assert [(r["source_uri"].rsplit("/", 1)[-1], r["stage"], r["reason"]) for r in rejects] == [
+        ("000003.txt", "extraction", "processing_failed"),
+        ("copy.txt", "extraction", "processing_failed"),
+    ]
     assert "a bug" in rejects[0]["details"]
-    assert read(tmp_path, "ingestions")["status"].to_pylist().count("rejected") == 1
+    assert read(tmp_path, "ingestions")["status"].to_pylist().count("rejected") == 2
 
 
 def test_a_bug_that_spares_no_article_fails_the_run(tmp_path: Path, landing: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,9 +45,8 @@ def transform(run: PartitionRun, shard: dict[str, int]) -> dict[str, Any]:
         articles = cleaned.articles.take(firsts)
         signatures = pa.table({"article_id": articles["article_id"], "signature": cleaned.signatures.take(firsts)})
         tables, broken = _extract_around_failures(articles, settings)
-        rejects = pa.concat_tables([unread, cleaned.rejects, broken]).sort_by(
-            [(k, "ascending") for k in ("source_uri", "reason", "details")]
-        )
+        rejects = pa.concat_tables([unread, cleaned.rejects, broken, _copies_of_refused(broken, tables["articles"], ledger)])
+        rejects = rejects.sort_by([(key, "ascending") for key in ("source_uri", "reason", "details")])
 
         folder = run.shard_folder(shard["index"])
         for name, table in (tables | {"rejects": rejects, "ingestions": ledger, "signatures": signatures}).items():
@@ -111,6 +110,19 @@ def _failed(articles: pa.Table, error: Exception) -> pa.Table:
             "details": [json.dumps({"error": f"{type(error).__name__}: {error}"}, ensure_ascii=False)] * articles.num_rows,
         }
     )
+
+
+def _copies_of_refused(rejects: pa.Table, kept: pa.Table, ledger: pa.Table) -> pa.Table:
+    """Rejects for the other files that carried an article refused after cleaning: each file has a row that says what became of it."""
+    article_of = dict(zip(ledger["source_uri"].to_pylist(), ledger["article_id"].to_pylist(), strict=True))
+    gone = {*article_of.values()} - {*kept["article_id"].to_pylist()}
+    refusal_of = {article_of[row["source_uri"]]: row for row in rejects.to_pylist() if article_of.get(row["source_uri"]) in gone}
+    copies = [
+        refusal_of[article] | {"source_uri": uri, "source_sha256": sha256}
+        for uri, sha256, article in zip(*(ledger[name].to_pylist() for name in ("source_uri", "source_sha256", "article_id")), strict=True)
+        if article in refusal_of and uri != refusal_of[article]["source_uri"]
+    ]
+    return pa.Table.from_pylist(copies, REJECTS.arrow)
 
 
 def extract_checked(articles: pa.Table, settings: Settings, *, filled_later: Collection[str]) -> tuple[dict[str, pa.Table], pa.Table]:
