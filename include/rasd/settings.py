@@ -29,7 +29,9 @@ class Settings(BaseSettings):
     # Where
     landing: str = Field("seeds", description="Landing area: a folder or any fsspec URL (s3://…, gs://…, memory://…).")
     lake: Path = Field(Path("lake"), description="Folder of the lake, on a disk that all workers see.")
-    lexicons: Path | None = Field(None, description="Folder with your own lexicon files, added to those of rasd.resources of the same name.")
+    lexicons: Path | None = Field(
+        None, description="Folder with your own lexicon files, added to those of rasd.resources of the same name."
+    )
     timezone: str = Field("UTC", description="IANA time zone that ingest dates and the nightly schedule are counted in.")
 
     # Claiming
@@ -52,11 +54,15 @@ class Settings(BaseSettings):
     near_duplicate_containment: float = Field(0.8, gt=0, le=1, description="Share of word 5-grams from which two articles are one cluster.")
 
     near_duplicate_days: int = Field(3, ge=0, description="Near-duplicates are also looked for in so many days before the partition.")
-    boilerplate_min_articles: int = Field(5, ge=2, description="A line that no list names is boilerplate from so many articles of its source.")
+    boilerplate_min_articles: int = Field(
+        5, ge=2, description="A line that no list names is boilerplate from so many articles of its source."
+    )
     boilerplate_min_share: float = Field(0.02, gt=0, le=1, description="And from this share of the source's articles in the partition.")
 
     # Extraction
-    extraction_backend: Literal["rules"] = Field("rules", description="What recognises entities.")
+    extraction_backend: Literal["statistical", "rules", "camel"] = Field(
+        "statistical", description="What recognises names: the embedded tagger, lexicons and triggers, or camel_tools (docs/entities.md)."
+    )
 
     # Maintenance
     staging_days: int = Field(3, ge=1, description="Days after which the staging area of a run that died is swept.")
