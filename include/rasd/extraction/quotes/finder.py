@@ -32,6 +32,9 @@ _WHERE = frozenset({"حيث", "اذ", "حين", "عندما", "بينما", "ف�
 _TELL = frozenset({"أبلغ", "أخبر", "وصف", "اعتبر", "طالب", "اتهم", "حذر", "سأل", "وعد", "ذكر", "طمأن", "حدث", "دعا"})
 """Verbs whose object pronoun is the one spoken to; with others («أوردته») it is what is told, in a relative clause."""
 
+_INTERVIEW = {"س": ("سأل", "ask"), "ج": ("أجاب", "say"), "سؤال": ("سأل", "ask"), "جواب": ("أجاب", "say"), "سوال": ("سأل", "ask")}
+"""Labels of questions and answers, with the lemma and class they stand for."""
+
 _TOGETHER = frozenset({"ما", "لما", "الي", "ل", "عن", "لـ"})
 
 
@@ -288,7 +291,7 @@ class Finder:
         for cue in attributives:
             self._attributed(cue, number, found)
         for report in found:
-            if report.span < 0 and report.how != "colon":
+            if report.span < 0 and report.how not in ("colon", "interview"):
                 report.last = min(report.last, report.first + MOST_CLAUSE_WORDS)
             self._finish(report)
         self.reports += [r for r in found if r.last > r.first]
@@ -458,6 +461,9 @@ class Finder:
         """«كيري: نأمل …»: a name or an office, a colon, words."""
         s = self.s
         begin, end = s.sentences[number]
+        if begin + 2 < end and s.folds[begin] in _INTERVIEW and (s.kinds[begin + 1] == COLON or s.words[begin + 1] in _DASHES):
+            self._interview(number, found)
+            return
         for i in range(begin, min(end, begin + 14)):
             if s.kinds[i] == STOP or (s.span[i] >= 0 and self.span_words[s.span[i]] >= QUOTED_WORDS):
                 return
@@ -485,6 +491,19 @@ class Finder:
         if report.span < 0:
             self._end([report], report.last, begin)
         found.append(report)
+
+    def _interview(self, number: int, found: list[Report]) -> None:
+        """«س: … ج: …»: a question or an answer, up to the end of its paragraph."""
+        s = self.s
+        begin, end = s.sentences[number]
+        last = number + 1
+        while last < len(s.sentences) and not s.paragraph_start[last]:
+            end = s.sentences[last][1]
+            last += 1
+        lemma, cue_class = _INTERVIEW[s.folds[begin]]
+        cue = Cue(begin, begin + 1, Reading(lemma, cue_class, "neutral", True, ATTRIBUTIVE))
+        found[:] = [r for r in found if r.how != "headline"]
+        found.append(Report(begin + 2, end, cue, "interview", "direct", -1, (begin, begin + 1), opener=begin + 1))
 
     def _attributed(self, cue: Cue, number: int, found: list[Report]) -> None:
         """What an attribution («بحسب …») covers: the rest of the sentence after a leading one, else the sentence up to it."""

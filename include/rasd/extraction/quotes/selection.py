@@ -15,21 +15,23 @@ def find_reports(finder: Finder) -> tuple[list[Report], list[Report]]:
     judge = model.load("report")
     candidates = finder.candidates()
     attributions = [r for r in candidates if r.how == "attributive"]
-    kept = [r for r in candidates if judge.probability(features.report_features(finder, r)) >= THRESHOLD]
+    kept = [r for r in candidates if r.how == "interview" or judge.probability(features.report_features(finder, r)) >= THRESHOLD]
     for report in kept:
-        if report.span < 0:
+        if report.span < 0 and report.how != "interview":
             _shorten(finder, report)
     return _untangled(kept), attributions
 
 
 def _untangled(reports: list[Report]) -> list[Report]:
-    """The reports in reading order, one for each stretch; one that would cross another ends with it."""
+    """The reports in reading order, one for each stretch and none inside verbatim words; one that would cross another ends with it."""
     out: list[Report] = []
     around: list[Report] = []
     seen: set[tuple[int, int]] = set()
     for report in sorted(reports, key=lambda r: (r.first, -r.last)):
         while around and around[-1].last <= report.first:
             around.pop()
+        if around and around[-1].quote_type == "direct":
+            continue  # verbatim words are not split further
         if around:
             report.last = min(report.last, around[-1].last)
         if report.last > report.first and (report.first, report.last) not in seen:

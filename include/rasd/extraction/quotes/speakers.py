@@ -19,6 +19,9 @@ from rasd.extraction.quotes.finder import COMPLEMENTISERS, Cue, Report
 from rasd.extraction.quotes.model import LogLinear
 from rasd.extraction.quotes.sections import COLON, COMMA, OTHER, STOP, WORD, Mention, Section
 
+_INTERVIEW_CONFIDENCE = 0.7
+"""Answers of an interview; too few are annotated to calibrate."""
+
 _MOST_ROLES = 12
 """Descriptions kept of one entity."""
 
@@ -605,6 +608,8 @@ class Resolver:
         self.turns.append(Turn(referent, self.base[s.name] + place, self.sentence_base[s.name] + s.sentence[place], kind))
 
     def _speaker(self, s: Section, report: Report) -> Speaker:
+        if report.how == "interview":
+            return self._interviewee(s, report)
         candidates, first, last, mode = self.candidates(s, report)
         place = report.cue.first if report.cue else report.first
         if not candidates:
@@ -634,6 +639,20 @@ class Resolver:
         self._learn(s, report, referent, mode)
         self._turn(s, referent, place, turn_kind(report))
         return speaker
+
+    def _interviewee(self, s: Section, report: Report) -> Speaker:
+        """Answers belong to the person whom the article names most before them; questions to nobody it names."""
+        assert report.cue is not None
+        place = self.base[s.name] + report.cue.first
+        people = [(bisect_left(r.places, place), r) for r in self.referents.values() if r.type == "PERSON"]
+        best = max((count for count, _ in people), default=0)
+        if report.cue.reading.cue_class == "ask" or not best:
+            return Speaker()
+        referent = next(r for count, r in people if count == best)
+        self._turn(s, referent, report.cue.first, "reports")
+        return Speaker(
+            -1, -1, None, referent.entity_id, referent.name, referent.type, referent.role, "pronoun", "interview", _INTERVIEW_CONFIDENCE
+        )
 
     def confidence_features(self, report: Report, referent: Referent, rule: str, mode: str, probability: float) -> list[str]:
         """What tells how far a choice of speaker can be trusted. `probability` is the share that the ranking gives him."""

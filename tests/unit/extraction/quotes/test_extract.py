@@ -166,6 +166,14 @@ def test_a_quote_broken_by_its_cue_is_two_rows_of_one_speaker() -> None:
     assert {row["speaker_name"] for row in rows} == {"كمال الشاذلي"}
 
 
+def test_interview() -> None:
+    text = "التقينا كمال الشاذلي في مكتبه.\nس: متى يفتح المصنع؟\nج: في الربيع. لم يبق سوى القليل.\nس: ومن يديره؟"
+    rows = quotes(text, KAMAL)
+    assert [row["quote_text"] for row in rows] == ["متى يفتح المصنع؟", "في الربيع. لم يبق سوى القليل.", "ومن يديره؟"]
+    assert [row["speaker_name"] for row in rows] == [None, "كمال الشاذلي", None]
+    assert rows[0]["cue_class"] == "ask"
+
+
 def test_negation_and_future_are_marked() -> None:
     # Whether words that were not said count as a report is up to the model; they never count as said.
     for text in ("ولم يقل كمال الشاذلي إن المصنع سيعود إلى العمل.", "وسيقول كمال الشاذلي إن المصنع سيعود إلى العمل."):
