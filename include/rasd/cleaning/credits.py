@@ -157,7 +157,7 @@ def looks_like_name(text: str, *, strict: bool) -> bool:
         return False
     if not strict:
         return not words[0].startswith("ال") and "على" not in text.split()
-    if is_given_name(words[0]) or (words[0] in ("عبد", "ابو", "ام") and len(words) > 2):
+    if is_given_name(words[0]) or is_given_name(words[0].removeprefix("ال")) or (words[0] in ("عبد", "ابو", "ام") and len(words) > 2):
         return True
     return len(words) > 2 and bool({"بن", "ولد", "ال", "بنت"} & set(words[1:-1]))
 

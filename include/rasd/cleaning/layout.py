@@ -329,9 +329,7 @@ def _small(text: str, folded: str, first: str) -> str | None:
 def _foreign(line: _Line) -> str | None:
     """A line without Arabic letters in an Arabic article."""
     text = line.folded
-    if re.search(
-        r"share|tweet|facebook|twitter|whatsapp|google|print|e-?mail|envoyer|imprimer|partager|app store|addthis|cookie|subscribe", text
-    ):
+    if re.search(r"share|tweet|whatsapp|print|e-?mail|envoyer|imprimer|partager|app store|addthis|cookie|subscribe", text):
         return BOILERPLATE
     if line.words >= 6 and len(text) >= 40:
         return CAPTION
@@ -458,6 +456,7 @@ def _continues(line: _Line, following: _Line) -> bool:
 
 def _read_header(header: list[_Line], body: list[_Line], stated_title: str | None) -> None:
     plain: list[_Line] = []
+    below: list[_Line] = []
     seen_credit = False
     after_heading = False
     for i, line in enumerate(header):
@@ -488,11 +487,16 @@ def _read_header(header: list[_Line], body: list[_Line], stated_title: str | Non
             if titled and _stands_as_name(line, beside):
                 line.role, line.names = BYLINE, [line.text]
                 plain.pop()
-            elif seen_credit and titled and not line.ends:
-                line.role = CAPTION
+            elif seen_credit and titled and not line.ends and line.words <= 16:
+                below.append(line)
+                plain.pop()
+            elif seen_credit and titled and line.words > 16:
+                line.role = BODY
                 plain.pop()
         elif role in (BYLINE, DATELINE, BOILERPLATE):
             seen_credit = True
+    for line in below:  # one line between the credits and the report is a photograph's; several are points that sum it up
+        line.role = CAPTION if len(below) == 1 and line.text[0] not in "•*-–" else SUBTITLE
     _choose_title([line for line in plain if line.role is None], header, body)
 
 
@@ -634,20 +638,22 @@ def _choose_title(plain: list[_Line], header: list[_Line], body: list[_Line]) ->
     for i, line in enumerate(plain):
         if i == title:
             line.role = TITLE
-        elif line.ends and len(line.text) > 70 and line.text.endswith("."):
+        elif line.words > 16 or (len(line.text) > 70 and line.text.endswith(".")):
             line.role = BODY
         else:
             line.role = SUBTITLE
 
 
 def _topic(line: _Line, body: list[_Line]) -> float:
-    """How much a line names what the article is about: the share of its words in the lead, and marks that headlines have."""
+    """How much a line names what the article is about: the share of its words in the lead; places and marks that headlines have."""
     stems = [_stem(word) for word in _WORDS.findall(line.folded) if len(word) > 3]
     lead = " ".join(b.folded or fold(b.text[:400]) for b in body[:2])
     known = {_stem(word) for word in _WORDS.findall(lead)}
     share = sum(stem in known for stem in stems) / len(stems) if stems else 0.0
     if _ADVERBIAL.match(line.folded) and line.words <= 7 and not re.search(r"\.\.|:", line.text):
         share -= 0.6
+    if any(is_place(re.sub(r"^[وفبلك](?=\w{4})", "", word)) for word in line.folded.split()):
+        share += 0.15
     return share + (0.45 if re.search(r"\.\.|[«“\"].+[»”\"]|\w\s?:\s", line.text) else 0.0)
 
 
@@ -728,6 +734,7 @@ def _footer_credit(line: _Line, *, signed: bool, before: list[_Line]) -> str | N
     return None
 
 
+_SIGNED = re.compile(r"^(?:كتبت?|بقلم|د\s?\.|أ\.\s?د\.)\s*:?\s")
 _PREFIX_CUT = re.compile(r"/\s*[^/\s]{2,12}\s*/\s+|\s*(?::|\)\s*[-–—:]*|[-–—]+)(?=\s|[\"«“])\s*|\s*[-–—]{2,}\s*|:(?=\S)")
 _DIGIT = re.compile(r"\d")
 _MAY_HAVE_PREFIX = re.compile(r"^[^:()/\-–—]{0,55}[:()/\-–—]")
@@ -757,7 +764,8 @@ def _read_prefix(text: str) -> tuple[str, Credit] | None:
             else:
                 continue
             credit.unknown = []
-        if credit.places or credit.agencies or credit.outlets or (credit.generic and credit.names):
+        signed = credit.names and _SIGNED.match(prefix)
+        if credit.places or credit.agencies or credit.outlets or signed or (credit.generic and credit.names):
             best = prefix, credit
     return best
 
