@@ -140,7 +140,7 @@ def _via(s: Section, report: Report, cue: Cue, begin: int, outer: Sequence[Repor
     for other in outer:
         covers = other.cue is not None and other is not report and other.first <= report.first and report.last <= other.last
         if covers and report.how != "attributive" and other.cue is not None:
-            first, last = phrase_after(s, *other.phrase)
+            first, last = phrase_after(s, *other.phrase, addressees=False)
             return _text(s, first, last) if first >= 0 else None
     return None
 

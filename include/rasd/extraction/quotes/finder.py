@@ -29,7 +29,7 @@ _PLAIN = frozenset(p + s for p in ("ان", "بان") for s in _PRONOUNS)
 COMPLEMENTISERS = _PLAIN | frozenset(p + s for p in ("فان", "وان", "وبان") for s in _PRONOUNS) | {"لكن", "ولكن", "انما", "بانما"}
 _DASHES = frozenset("-–—ـ")
 _WHERE = frozenset({"حيث", "اذ", "حين", "عندما", "بينما", "فيما"})
-_TELL = frozenset({"أبلغ", "أخبر", "وصف", "اعتبر", "طالب", "اتهم", "حذر", "سأل", "وعد", "ذكر", "طمأن", "حدث", "دعا"})
+TELL = frozenset({"أبلغ", "أخبر", "وصف", "اعتبر", "طالب", "اتهم", "حذر", "سأل", "وعد", "ذكر", "طمأن", "حدث", "دعا"})
 """Verbs whose object pronoun is the one spoken to; with others («أوردته») it is what is told, in a relative clause."""
 
 _INTERVIEW = {"س": ("سأل", "ask"), "ج": ("أجاب", "say"), "سؤال": ("سأل", "ask"), "جواب": ("أجاب", "say"), "سوال": ("سأل", "ask")}
@@ -350,7 +350,7 @@ class Finder:
             for cue in reversed(near):
                 if cue.reading.lemma == "قال":
                     return cue
-        near = [c for c in near if not c.reading.object_pronoun or c.reading.lemma in _TELL] or near
+        near = [c for c in near if not c.reading.object_pronoun or c.reading.lemma in TELL] or near
         for cue in reversed(near):
             if cue.reading.strong or i - cue.last <= 2 or all(not c.reading.strong for c in near):
                 return cue if cue.reading.strong or i - cue.last <= 12 else None

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from rasd.arabic import fold
 from rasd.extraction.quotes import model
 from rasd.extraction.quotes.cues import ATTRIBUTIVE, FINITE, NOUN, PARTICIPLE, readings, word_set
-from rasd.extraction.quotes.finder import COMPLEMENTISERS, Cue, Report
+from rasd.extraction.quotes.finder import COMPLEMENTISERS, TELL, Cue, Report
 from rasd.extraction.quotes.model import LogLinear
 from rasd.extraction.quotes.sections import COLON, COMMA, OTHER, STOP, WORD, Mention, Section
 
@@ -126,7 +126,7 @@ def gender_and_number(word: str) -> tuple[str, str]:
     return "m", "s"
 
 
-def phrase_after(s: Section, first: int, last: int) -> tuple[int, int]:
+def phrase_after(s: Section, first: int, last: int, *, addressees: bool = True) -> tuple[int, int]:
     """The subject phrase within the tokens first:last that follow a verb, without the adverbials around it; (-1, -1) for none."""
     ends, venues = word_set("phrase_end"), word_set("venue")
     i, begin, skipped = first, -1, -1
@@ -148,7 +148,7 @@ def phrase_after(s: Section, first: int, last: int) -> tuple[int, int]:
             i += 1
             continue
         if mention >= 0:
-            if s.mentions[mention].first == i and "ل" in s.mentions[mention].proclitic and (begin < 0 or is_media(s, i)):
+            if addressees and s.mentions[mention].first == i and "ل" in s.mentions[mention].proclitic and (begin < 0 or is_media(s, i)):
                 if begin >= 0:
                     break
                 i = s.mentions[mention].last
@@ -177,6 +177,10 @@ def phrase_after(s: Section, first: int, last: int) -> tuple[int, int]:
             if word == "عن" and i > first and bare(s.folds[i - 1]) in ("صادر", "صادره", "صدر", "صدرت") and begin >= 0:
                 i += 1
                 continue
+            to_place = word == "الي" and begin >= 0 and not named and i + 1 < last and s.mention[i + 1] >= 0
+            if to_place and s.mentions[s.mention[i + 1]].entity_type == "LOCATION":
+                i += 1  # «المبعوث إلى …»
+                continue
             if word in COMPLEMENTISERS or word in ends:
                 if begin >= 0:
                     break
@@ -187,9 +191,14 @@ def phrase_after(s: Section, first: int, last: int) -> tuple[int, int]:
                 if begin < 0:
                     i = _skip_adverbial(s, i, last)
                     continue
-                if following in venues or following in ends or named or (word == "مع" and s.folds[i - 1] != "متعاطف"):
+                if (
+                    (following in venues and word != "من")
+                    or (following in ends and following != "هذا")
+                    or named
+                    or (word == "مع" and s.folds[i - 1] != "متعاطف")
+                ):
                     break
-            elif _addresses(s, i, last):
+            elif addressees and _addresses(s, i, last):
                 if begin >= 0:
                     break
                 i = skipped = _skip_addressee(s, i, last)
@@ -207,6 +216,15 @@ def phrase_after(s: Section, first: int, last: int) -> tuple[int, int]:
     if skipped >= 0 and i - begin == 1 and begin == skipped and s.mention[begin] < 0:
         return -1, -1  # «قال للتلفزيون الحكومي»: the adjective of the one spoken to
     return (begin, i) if 0 <= begin < i and not _is_object(s, begin, i) else (-1, -1)
+
+
+def _before_object(s: Section, first: int, last: int) -> int:
+    """Where the subject ends in «أبلغ الوزير الأمريكي الرئيس …»: before a second title."""
+    titles = word_set("title")
+    for k in range(first + 2, last):
+        if s.mention[k] < 0 and s.folds[k] in titles and s.folds[k].startswith("ال") and s.folds[first].startswith("ال"):
+            return k
+    return last
 
 
 def _is_adverbial(word: str) -> bool:
@@ -273,13 +291,16 @@ def _skip_adverbial(s: Section, i: int, last: int) -> int:
     i += 1
     if i < last and bare(s.folds[i]) in word_set("venue") and i + 1 < last and s.kinds[i + 1] == WORD and s.mention[i + 1] < 0:
         i += 2  # «في مؤتمر صحفي»
-    while (
-        i < last
-        and s.kinds[i] not in (COMMA, COLON)
-        and s.mention[i] < 0
-        and s.folds[i] not in COMPLEMENTISERS
-        and bare(s.folds[i]) not in word_set("source")
-    ):
+    while i < last and s.kinds[i] not in (COMMA, COLON) and s.folds[i] not in COMPLEMENTISERS:
+        governed = s.folds[i - 1] in GOVERNING
+        number = s.mention[i]
+        if number >= 0:
+            if not governed and not s.mentions[number].proclitic.strip("وف"):
+                break
+            i = s.mentions[number].last
+            continue
+        if not governed and bare(s.folds[i]) in word_set("source"):
+            break
         if any(r.kind == FINITE and r.object_pronoun for r in readings(s.folds[i])):
             # «في بيان نشرته وكالة …»: the agency is the subject of the relative clause.
             while i < last and s.kinds[i] not in (COMMA, COLON) and s.folds[i] not in COMPLEMENTISERS:
@@ -308,7 +329,17 @@ def phrase_before(s: Section, begin: int, cue: int) -> tuple[int, int, bool]:
         relative = relative or s.folds[i - 1] in _RELATIVES
         i -= 1
     if i < cue and s.kinds[i] == COMMA and not relative and not (i > begin and s.mention[i - 1] >= 0):
-        return -1, -1, relative  # a comma before the verb: no subject, unless a name in apposition ends there
+        # A comma before the verb: no subject, unless a name opens the sentence and is described («فلان، رئيس اللجنة، قال»).
+        number = next((s.mention[k] for k in range(begin, min(i, begin + 2)) if s.mention[k] >= 0), -1)
+        if number >= 0 and s.mentions[number].entity_type == "PERSON":
+            m = s.mentions[number]
+            if (
+                m.last < i
+                and s.kinds[m.last] == COMMA
+                and not any(r.kind == FINITE for k in range(m.last, i) for r in readings(s.folds[k]))
+            ):
+                return m.first, m.last, relative
+        return -1, -1, relative
     last = i
     while i > begin and last - i < 14:
         word = s.folds[i - 1]
@@ -688,12 +719,14 @@ class Resolver:
             first, last = phrase_after(s, start, report.phrase[1])
             return (first, last, "headline") if first >= 0 else (*report.phrase, "headline")
         if kind == ATTRIBUTIVE or report.how in ("after", "middle"):
-            return *phrase_after(s, *report.phrase), "attributive" if kind == ATTRIBUTIVE else "after"
+            # «وفقا لرويترز»: this ل names the source, not the one spoken to.
+            phrase = phrase_after(s, *report.phrase, addressees=kind != ATTRIBUTIVE)
+            return *phrase, "attributive" if kind == ATTRIBUTIVE else "after"
         if kind == PARTICIPLE:
             return -1, -1, "participle"
         if kind == NOUN:
             for i in range(cue.first - 1, max(begin, cue.first - 15) - 1, -1):
-                if s.folds[i] in ("عن", "لسان"):
+                if cue.reading.number and s.folds[i] in ("عن", "لسان"):
                     return i + 1, cue.first, "about"
             if not cue.reading.number:
                 return *phrase_after(s, cue.last, report.phrase[1]), "noun"
@@ -710,6 +743,8 @@ class Resolver:
             if quoted >= 0:
                 return *phrase_after(s, quoted + 1, limit), "about"
         first, last = phrase_after(s, cue.last, limit)
+        if first >= 0 and cue.reading.lemma in TELL:
+            last = _before_object(s, first, last)
         if first < 0 and s.folds[begin] in ("اما", "واما") and s.folds[cue.first][:1] == "ف" and cue.first - begin > 1:
             return begin + 1, cue.first, "topic"
         return first, last, "after" if first >= 0 else "verb"
