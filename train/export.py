@@ -56,7 +56,7 @@ def main() -> None:
         "project_bias": state["project.bias"],
         "dilations": np.array(DILATIONS),
         "convolutions": np.stack(
-            [np.concatenate([state[f"convolutions.{i}.weight"][:, :, k].T for k in range(3)], 1) for i in range(len(DILATIONS))]
+            [np.concatenate([state[f"convolutions.{i}.weight"][:, :, k].T for k in range(3)]) for i in range(len(DILATIONS))]
         ),
         "convolution_bias": np.stack([state[f"convolutions.{i}.bias"] for i in range(len(DILATIONS))]),
     }

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import random
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -100,20 +99,20 @@ class Tagger(nn.Module):
         characters = self.character(table.letters[rows]).transpose(1, 2)
         filtered = torch.relu(self.character_filters(characters)).amax(2)
         inputs = torch.cat([word_vectors, self.stem_vectors(table.stem_rows[rows]), filtered, table.flags[rows]], 1)
-        return torch.tanh(self.project(nn.functional.dropout(inputs, 0.2, self.training)))
+        return torch.tanh(self.project(nn.functional.dropout(inputs, 0.1, self.training)))
 
     def emissions(self, table: WordTable, words: Tensor, mask: Tensor) -> Tensor:
         """[sentences, length, WIDTH] before the heads."""
         distinct, inverse = torch.unique(words, return_inverse=True)
         x = self.words(table, distinct)[inverse]
-        x = nn.functional.dropout(x, 0.35, self.training)
+        x = nn.functional.dropout(x, 0.25, self.training)
         if self.recurrent is not None:
             packed = nn.utils.rnn.pack_padded_sequence(x, mask.sum(1).long(), batch_first=True, enforce_sorted=False)
             outputs, _ = nn.utils.rnn.pad_packed_sequence(self.recurrent(packed)[0], batch_first=True, total_length=x.shape[1])
             return nn.functional.dropout(outputs, 0.35, self.training)
         x = (x * mask.unsqueeze(2)).transpose(1, 2)
         for convolution in self.convolutions:
-            x = x + nn.functional.dropout(torch.relu(convolution(x)), 0.25, self.training)
+            x = x + nn.functional.dropout(torch.relu(convolution(x)), 0.15, self.training)
             x = x * mask.unsqueeze(1)
         return x.transpose(1, 2)
 
@@ -200,7 +199,7 @@ def pad(examples: list[Example]) -> tuple[Tensor, Tensor, Tensor]:
     return words, labels, mask
 
 
-def batches(examples: list[Example], shuffle: random.Random) -> list[list[Example]]:
+def batches(examples: list[Example], shuffle: np.random.Generator) -> list[list[Example]]:
     """Batches of one scheme and about one length, in random order."""
     noisy = sorted(examples, key=lambda e: (e.scheme, len(e.words) + shuffle.random() * 6))
     found: list[list[Example]] = []
@@ -260,7 +259,7 @@ def main() -> None:
     arguments.add_argument("vectors", type=Path)
     arguments.add_argument("out", type=Path)
     arguments.add_argument("--seed", type=int, default=1)
-    arguments.add_argument("--epochs", type=int, default=12)
+    arguments.add_argument("--epochs", type=int, default=8)
     arguments.add_argument("--threads", type=int, default=1)
     arguments.add_argument("--recurrent", action="store_true")
     arguments.add_argument("--hold-back", action="store_true")
@@ -268,7 +267,7 @@ def main() -> None:
     args = arguments.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
-    shuffle = random.Random(args.seed)
+    shuffle = np.random.default_rng(args.seed)
 
     data = read(args.shared, args.hold_back, args.extra)
     word_vectors, stem_vectors = Vectors(args.vectors / "words.npz"), Vectors(args.vectors / "stems.npz")
@@ -294,7 +293,7 @@ def main() -> None:
         """One epoch: each example as often as its weight says, fractions by chance."""
         return [e for e, weight in train for _ in range(int(weight) + (shuffle.random() < weight % 1))]
 
-    steps = args.epochs * len(batches(sample(), random.Random(0)))
+    steps = args.epochs * len(batches(sample(), np.random.default_rng(0)))
     step = 0
     began = time.time()
     for epoch in range(args.epochs):

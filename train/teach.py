@@ -5,10 +5,10 @@ python -m train.teach SHARED VECTORS OUT RUN [RUN …]     writes OUT/taught.new
 
 from __future__ import annotations
 
-import random
 import sys
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from rasd.extraction.entities.features import LABELS, SCHEMES
@@ -42,7 +42,7 @@ def sentences(shared: Path) -> list[list[str]]:
                 current, previous = [], sentence
             current.append(word)
     rows = [list(words) for words in found]
-    random.Random(1).shuffle(rows)
+    np.random.default_rng(1).shuffle(rows)
     return rows
 
 

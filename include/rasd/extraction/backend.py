@@ -9,9 +9,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """Labels and scores (0 to 1) of the words of sentences.
+    """Labels and scores of the words of sentences.
 
-    A label is O, or B- or I- with one of `rasd.schema.ENTITY_TYPES`.
+    A label is O, or B- or I- with one of `rasd.schema.ENTITY_TYPES`. A score, 0 to 1, says how sure the tagger is of a name's word; nobody
+    reads those of O.
     """
 
     labels: list[list[str]]

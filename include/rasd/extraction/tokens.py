@@ -8,12 +8,15 @@ of an abbreviation of one letter («د. فلان») ends none.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 
-from rasd.arabic import DIACRITICS, TATWEEL
+from rasd.arabic import DIACRITICS
 
-_TOKEN = re.compile(f"(?:[^\\W_]|[{DIACRITICS}{TATWEEL}])+|[^\\w\\s]|_")
-_SENTENCE_END = re.compile(r"(?<![\s(«\"“]\w)(?<!^\w)[.!?؟…]+[\"'”“»)\]]*(?=\s)|\n+")
+_TOKEN = re.compile(f"[^\\W_]+(?:[{DIACRITICS}]+[^\\W_]*)*|[{DIACRITICS}]+(?:[^\\W_]+[{DIACRITICS}]*)*|[^\\w\\s]|_")
+# The mark comes first and is judged by what stands before it: so the search runs from mark to mark, not from letter to letter.
+_MARK = "[.!?؟…]"
+_SENTENCE_END = re.compile(f'{_MARK}(?<![\\s(«"“]\\w{_MARK})(?<!^\\w{_MARK}){_MARK}*["\'”“»)\\]]*(?=\\s)|\\n+')
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,17 @@ class Tokens:
     starts: list[int]
     ends: list[int]
     sentences: list[int]
+
+    def by_sentence(self) -> list[list[str]]:
+        """The words of each sentence that has any."""
+        found: list[list[str]] = []
+        words, sentences = self.words, self.sentences
+        first = 0
+        while first < len(words):
+            last = bisect_right(sentences, sentences[first], first)
+            found.append(words[first:last])
+            first = last
+        return found
 
 
 def sentence_ends(text: str) -> list[int]:
@@ -36,18 +50,12 @@ def sentence_ends(text: str) -> list[int]:
 
 def tokenise(text: str) -> Tokens:
     """The tokens of `text`, in order; `text[start:end] == word` for each."""
-    words: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
+    spans: list[tuple[int, int]] = []
     sentences: list[int] = []
-    limits = sentence_ends(text)
-    sentence = 0
-    for match in _TOKEN.finditer(text):
-        start, end = match.span()
-        while start >= limits[sentence] and sentence < len(limits) - 1:
-            sentence += 1
-        words.append(match.group())
-        starts.append(start)
-        ends.append(end)
-        sentences.append(sentence)
-    return Tokens(words, starts, ends, sentences)
+    begin = 0
+    for sentence, end in enumerate(sentence_ends(text)):
+        found = [match.span() for match in _TOKEN.finditer(text, begin, end)]
+        spans += found
+        sentences += [sentence] * len(found)
+        begin = end
+    return Tokens([text[start:end] for start, end in spans], [start for start, _ in spans], [end for _, end in spans], sentences)

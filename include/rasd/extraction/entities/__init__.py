@@ -12,10 +12,12 @@ from rasd.extraction.backend import EntityTagger
 from rasd.extraction.entities.coreference import resolve
 from rasd.extraction.entities.dimension import dimension, merge_dimensions
 from rasd.extraction.entities.linking import Link, Linker
-from rasd.extraction.entities.mentions import Mention, mentions_of
+from rasd.extraction.entities.mentions import Harmoniser, Mention, Section, mentions_of, read_section
 from rasd.extraction.entities.proclitics import Splitter
 from rasd.extraction.entities.roles import find_roles, resolve_roles
 from rasd.extraction.entities.rules import RuleTagger
+from rasd.extraction.entities.statistical import StatisticalTagger
+from rasd.extraction.entities.vocabulary import count
 from rasd.extraction.tokens import Tokens, tokenise
 
 __all__ = ["dimension", "extract_entities", "load_tagger", "merge_dimensions"]
@@ -29,10 +31,17 @@ def load_tagger(name: str) -> EntityTagger:
 
     Raises:
         ValueError: for an unknown name.
+        rasd.extraction.entities.camel.BackendUnavailableError: when the neural backend is not installed; the message says what to do.
     """
+    if name == "statistical":
+        return StatisticalTagger()
     if name == "rules":
         return RuleTagger()
-    raise ValueError(f"unknown extraction backend {name!r}; known: rules")
+    if name == "camel":
+        from rasd.extraction.entities.camel import CamelTagger
+
+        return CamelTagger()
+    raise ValueError(f"unknown extraction backend {name!r}; known: statistical, rules, camel")
 
 
 @lru_cache(1)
@@ -42,7 +51,12 @@ def _linker() -> Linker:
 
 @lru_cache(1)
 def _splitter() -> Splitter:
-    return Splitter(lambda word: 0)
+    return Splitter(count)
+
+
+@lru_cache(1)
+def _harmoniser() -> Harmoniser:
+    return Harmoniser(_splitter(), count)
 
 
 def extract_entities(articles: pa.Table, tagger: EntityTagger) -> pa.Table:
@@ -61,7 +75,7 @@ def extract_entities(articles: pa.Table, tagger: EntityTagger) -> pa.Table:
     texts = [articles.column(name).to_pylist() for name in order]
     rows = _Rows(tagger.name)
     for begin in range(0, len(ids), _BATCH):
-        sections: list[tuple[int, str, str, Tokens, range]] = []
+        read: list[tuple[int, str, str, Tokens, range]] = []
         sentences: list[list[str]] = []
         for i in range(begin, min(begin + _BATCH, len(ids))):
             for name, column in zip(order, texts, strict=True):
@@ -69,32 +83,29 @@ def extract_entities(articles: pa.Table, tagger: EntityTagger) -> pa.Table:
                 if text:
                     tokens = tokenise(text)
                     first = len(sentences)
-                    sentences.extend(_by_sentence(tokens))
-                    sections.append((i, name, text, tokens, range(first, len(sentences))))
+                    sentences += tokens.by_sentence()
+                    read.append((i, name, text, tokens, range(first, len(sentences))))
         tagged = tagger.tag(sentences)
-        mentions: dict[int, list[Mention]] = {}
-        tokens_of: dict[int, list[Tokens]] = {}
-        for i, name, text, tokens, numbers in sections:
-            found = mentions_of(name, text, tokens, tagged, numbers, _splitter())
-            find_roles(found, text, tokens)
-            mentions.setdefault(i, []).extend(found)
-            tokens_of.setdefault(i, []).append(tokens)
-        for i, found in mentions.items():
-            resolve(found)
-            resolve_roles(found)
-            rows.article(ids[i], found, _linker().link(ids[i], found, tokens_of[i]))
+        sections: dict[int, list[Section]] = {}
+        for i, name, text, tokens, numbers in read:
+            sections.setdefault(i, []).append(read_section(name, text, tokens, tagged, numbers))
+        for i, parts in sections.items():
+            rows.article(ids[i], *_understand(ids[i], parts))
     return schema.ENTITIES.table(rows.columns)
 
 
-def _by_sentence(tokens: Tokens) -> list[list[str]]:
-    found: list[list[str]] = []
-    previous = -1
-    for word, number in zip(tokens.words, tokens.sentences, strict=True):
-        if number != previous:
-            found.append([])
-            previous = number
-        found[-1].append(word)
-    return found
+def _understand(article_id: str, sections: list[Section]) -> tuple[list[Mention], list[Link]]:
+    """The mentions of one article and what they stand for."""
+    splitter = _splitter()
+    _harmoniser().harmonise(sections)
+    mentions: list[Mention] = []
+    for section in sections:
+        found = mentions_of(section, splitter)
+        find_roles(found, section)
+        mentions += found
+    resolve(mentions)
+    resolve_roles(mentions)
+    return mentions, _linker().link(article_id, mentions, [section.keys for section in sections])
 
 
 class _Rows:
@@ -106,24 +117,20 @@ class _Rows:
 
     def article(self, article_id: str, mentions: list[Mention], links: list[Link]) -> None:
         add = self.columns
-        for mention, link in zip(mentions, links, strict=True):
-            identity = f"{article_id}|{mention.section}|{mention.start}|{mention.end}"
-            add["mention_id"].append(hashlib.blake2b(identity.encode(), digest_size=10).hexdigest())
-            add["article_id"].append(article_id)
-            add["entity_id"].append(link.entity_id)
-            add["entity_type"].append(mention.kind)
-            add["surface"].append(mention.surface)
-            add["proclitic"].append(mention.proclitic or None)
-            add["canonical_name"].append(mention.canonical)
-            add["section"].append(mention.section)
-            add["start"].append(mention.start)
-            add["end"].append(mention.end)
-            add["sentence_index"].append(mention.sentence)
-            add["role_text"].append(mention.role or None)
-            add["role_resolved"].append(mention.role_resolved or None)
-            add["country_code"].append(link.country_code)
-            add["geonames_id"].append(link.geonames_id)
-            add["latitude"].append(link.latitude)
-            add["longitude"].append(link.longitude)
-            add["extractor"].append(self._extractor)
-            add["confidence"].append(round(mention.score, 4))
+        places = [f"{article_id}|{m.section}|{m.start}|{m.end}" for m in mentions]
+        add["mention_id"] += [hashlib.blake2b(place.encode(), digest_size=10).hexdigest() for place in places]
+        add["article_id"] += [article_id] * len(mentions)
+        add["entity_type"] += [m.kind for m in mentions]
+        add["surface"] += [m.surface for m in mentions]
+        add["proclitic"] += [m.proclitic or None for m in mentions]
+        add["canonical_name"] += [m.canonical for m in mentions]
+        add["section"] += [m.section for m in mentions]
+        add["start"] += [m.start for m in mentions]
+        add["end"] += [m.end for m in mentions]
+        add["sentence_index"] += [m.sentence for m in mentions]
+        add["role_text"] += [m.role or None for m in mentions]
+        add["role_resolved"] += [m.role_resolved or None for m in mentions]
+        add["extractor"] += [self._extractor] * len(mentions)
+        add["confidence"] += [round(m.score, 4) for m in mentions]
+        for name in ("entity_id", "country_code", "geonames_id", "latitude", "longitude"):
+            add[name] += [getattr(link, name) for link in links]

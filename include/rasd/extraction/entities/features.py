@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rasd.extraction.entities import gazetteer
-from rasd.extraction.entities.gazetteer import Organisation, Place, countries, given_names, head_words, nationalities, places, title_words
+from rasd.extraction.entities.gazetteer import countries, given_names, head_words, nationalities, places, title_words
 from rasd.extraction.entities.linking import cities
 from rasd.extraction.entities.words import splits, stem
 
@@ -38,14 +38,28 @@ class WordFlags:
 
     def __init__(self) -> None:
         single_cities = {name for name, found in cities()[1].items() if " " not in name and found[0].population > 50_000}
-        lexicons: list[dict[str, Place] | dict[str, str] | dict[str, Organisation] | set[str]] = [
-            countries(), places(), single_cities, gazetteer.organisations(),
-        ]  # fmt: skip
-        self._by_key = [{name for name in lexicon if " " not in name} - gazetteer.doubtful() for lexicon in lexicons]
-        self._given = given_names()
-        self._titles = title_words()
-        self._heads = head_words()
-        self._nationalities = nationalities()
+        lexicons = (countries().keys(), places().keys(), single_cities, gazetteer.organisations().keys())
+        # Flags by word without article, and by word as it stands: of a word that is uncut, and of one behind a proclitic.
+        self._bare: dict[str, tuple[list[int], list[int]]] = {}
+        self._whole: dict[str, tuple[list[int], list[int]]] = {}
+        for k, names in enumerate(lexicons):
+            for name in names:
+                if " " not in name and name not in gazetteer.doubtful():
+                    self._add(self._bare, name, 13 + 2 * k, 14 + 2 * k)
+        for word, kind in head_words().items():
+            self._add(self._bare, word, 28 if kind == "ORGANIZATION" else 29)
+        for word, script in given_names().items():
+            self._add(self._whole, word, 21 + 2 * (script == "foreign"), 22 + 2 * (script == "foreign"))
+        for word in nationalities():
+            self._add(self._whole, word, 25)
+        for word, kind in title_words().items():
+            self._add(self._whole, word, 26 if kind == "office" else 27)
+
+    @staticmethod
+    def _add(flags: dict[str, tuple[list[int], list[int]]], word: str, uncut: int, cut: int | None = None) -> None:
+        both = flags.setdefault(word, ([], []))
+        both[0].append(uncut)
+        both[1].append(uncut if cut is None else cut)
 
     def __call__(self, words: Sequence[str]) -> npt.NDArray[np.float32]:
         """[words, FLAGS], 0 or 1."""
@@ -69,21 +83,9 @@ class WordFlags:
                 found.append(12)
         for cut, (_, rest) in enumerate(splits(word)):
             bare = rest[2:] if rest.startswith("ال") and len(rest) > 4 else rest
-            after = min(cut, 1)
-            for k, names in enumerate(self._by_key):
-                if bare in names:
-                    found.append(13 + 2 * k + after)
-            script = self._given.get(rest)
-            if script is not None:
-                found.append(21 + after + 2 * (script == "foreign"))
-            if rest in self._nationalities:
-                found.append(25)
-            title = self._titles.get(rest)
-            if title is not None:
-                found.append(26 if title == "office" else 27)
-            head = self._heads.get(bare)
-            if head is not None:
-                found.append(28 if head == "ORGANIZATION" else 29)
+            for flags in (self._bare.get(bare), self._whole.get(rest)):
+                if flags is not None:
+                    found += flags[cut > 0]
         return found
 
 

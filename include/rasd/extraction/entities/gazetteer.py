@@ -11,21 +11,33 @@ from rasd.arabic import WORD
 from rasd.extraction.entities.words import key
 from rasd.resources import lexicon
 
+_NO_COUNTRIES = frozenset(("AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"))
+"""Two-letter codes of the CLDR that ISO 3166-1 does not assign."""
+
 _COMPOUNDS = {"ابي": "ابو", "ابا": "ابو"}
 
 
 @lru_cache(100_000)
 def name_key(name: str) -> str:
-    """The form under which two spellings of a name meet: folded words without article, «عبد الله» as one word, «أبي» as «أبو»."""
-    words = [key(word) for word in WORD.findall(name)]
+    """The form under which two spellings of a name meet: folded words without article, «عبد الله» as one word, «أبي» as «أبو».
+
+    The «أل» of «ألباريس» and the «ال» of a foreign given name («الكسندر») are no articles.
+    """
     out: list[str] = []
-    for word in words:
-        bare = word[2:] if word.startswith("ال") and len(word) > 4 else word
+    for raw in WORD.findall(name):
+        word = key(raw)
+        article = word.startswith("ال") and len(word) > 4 and not raw.startswith("أل") and word not in given_names()
+        bare = word[2:] if article else word
         if out and out[-1] == "عبد":
             out[-1] = "عبد" + word
         else:
-            out.append(_COMPOUNDS.get(bare, bare) if len(words) > 1 else bare)
+            out.append(_COMPOUNDS.get(bare, bare))
     return " ".join(out)
+
+
+def lexicon_keys(names: list[str]) -> list[str]:
+    """Name keys of a lexicon's names, and of those with «أل» also as many write them, with «ال»."""
+    return list(dict.fromkeys(name_key(variant) for name in names for variant in (name, name.replace("أل", "ال"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,18 @@ def doubtful() -> frozenset[str]:
 
 
 @lru_cache(1)
+def first_words() -> frozenset[str]:
+    """Folded first words of the names in all lexicons, with their articles, and given names."""
+    cells = [row[column] for name in ("places", "organisations") for row in lexicon(name) for column in ("name", "variants")]
+    cells += [row["names"] for row in lexicon("countries")]
+    cells += [row[column] for row in lexicon("persons") for column in ("name", "variants", "aliases")]
+    cells += [row[column] for name, column in (("given_names", "name"), ("name_heads", "word")) for row in lexicon(name)]
+    names = [name for cell in cells for name in _list(cell)] + [name for code, name in Locale("ar").territories.items() if len(code) == 2]
+    firsts = {key(name.split()[0]) for name in names}
+    return frozenset(firsts | {"ال" + key(row["word"]) for row in lexicon("name_heads")})
+
+
+@lru_cache(1)
 def countries() -> dict[str, Place]:
     """Countries by name key: the names of the CLDR (through Babel) and those of the lexicon `countries`."""
     arabic, english = Locale("ar").territories, Locale("en").territories
@@ -70,12 +94,12 @@ def countries() -> dict[str, Place]:
         names.setdefault(row["code"], []).extend(_list(row["names"]))
     found: dict[str, Place] = {}
     for code, name in arabic.items():
-        if len(code) != 2 or code in ("EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"):
+        if len(code) != 2 or code in _NO_COUNTRIES:
             continue
         known = names.get(code, [])
         place = Place(f"country:{code}", (known or [name])[0], english[code], code)
-        for variant in [*known, name]:
-            found.setdefault(name_key(variant), place)
+        for variant in lexicon_keys([*known, name]):
+            found.setdefault(variant, place)
     return found
 
 
@@ -88,8 +112,8 @@ def places() -> dict[str, Place]:
         identity = f"geonames:{geonames_id}" if geonames_id else f"place:{row['name_en'].lower()}" if row["name_en"] else ""
         name = row["name"].removeprefix("?")
         place = Place(identity, name, row["name_en"], row["country_code"], geonames_id)
-        for variant in [name, *_list(row["variants"])]:
-            found.setdefault(name_key(variant), place)
+        for variant in lexicon_keys([name, *_list(row["variants"])]):
+            found.setdefault(variant, place)
     return found
 
 
@@ -100,8 +124,8 @@ def organisations() -> dict[str, Organisation]:
     for row in lexicon("organisations"):
         name = row["name"].removeprefix("?")
         organisation = Organisation(f"org:{row['id']}", name, row["name_en"], row["country_code"])
-        for variant in [name, *_list(row["variants"])]:
-            found.setdefault(name_key(variant), organisation)
+        for variant in lexicon_keys([name, *_list(row["variants"])]):
+            found.setdefault(variant, organisation)
     return found
 
 
@@ -122,10 +146,10 @@ def persons() -> tuple[dict[str, Person], dict[str, Person]]:
     alone: dict[str, Person] = {}
     for row in lexicon("persons"):
         person = Person(f"person:{row['id']}", row["name"], row["name_en"], row["field"])
-        for variant in [row["name"], *_list(row["variants"])]:
-            full.setdefault(name_key(variant), person)
-        for alias in _list(row["aliases"]):
-            alone.setdefault(name_key(alias), person)
+        for variant in lexicon_keys([row["name"], *_list(row["variants"])]):
+            full.setdefault(variant, person)
+        for alias in lexicon_keys(_list(row["aliases"])):
+            alone.setdefault(alias, person)
     return full, alone
 
 

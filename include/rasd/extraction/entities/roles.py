@@ -10,10 +10,9 @@ import re
 from functools import lru_cache
 
 from rasd.extraction.entities.gazetteer import nationalities, title_words
-from rasd.extraction.entities.mentions import Mention
+from rasd.extraction.entities.mentions import Mention, Section
 from rasd.extraction.entities.proclitics import letters_to_offset
 from rasd.extraction.entities.words import cached_key, splits
-from rasd.extraction.tokens import Tokens
 
 _REACH = 14
 _SKIPPED = frozenset("،,-–—:\"“”«»'()")
@@ -41,32 +40,34 @@ def _continues(word: str) -> bool:
     return word.startswith(("ال", "وال", "لل", "بال")) or word in nationalities() or word in _LINKS
 
 
-def find_roles(mentions: list[Mention], text: str, tokens: Tokens) -> None:
+def find_roles(mentions: list[Mention], section: Section) -> None:
     """Set `role` of the persons among one section's mentions (in order)."""
     if not any(mention.kind == "PERSON" for mention in mentions):
         return
+    text, tokens = section.text, section.tokens
     owner: dict[int, Mention] = {}
     for mention in mentions:
         owner.update(dict.fromkeys(range(mention.first, mention.last + 1), mention))
     for mention in mentions:
         if mention.kind != "PERSON" or mention.proclitic.endswith(("ب", "ك")):
             continue
-        span = _before(mention, tokens, owner) or _after(mention, tokens, owner)
+        span = _before(mention, section, owner) or _after(mention, section, owner)
         if span is None:
             continue
         first, last = span
-        word = cached_key(tokens.words[first])
+        word = section.keys[first]
         _, cut = _head(word)
         if not cut and word.startswith("وال"):
             cut = 1
         start = tokens.starts[first] + letters_to_offset(tokens.words[first], cut)
-        mention.role = " ".join(text[start : tokens.ends[last]].split())
+        hidden_article = "ا" if cut and word.startswith("لل", cut - 1) else ""
+        mention.role = hidden_article + " ".join(text[start : tokens.ends[last]].split())
 
 
-def _before(mention: Mention, tokens: Tokens, owner: dict[int, Mention]) -> tuple[int, int] | None:
-    words = tokens.words
+def _before(mention: Mention, section: Section, owner: dict[int, Mention]) -> tuple[int, int] | None:
+    words, keys, tokens = section.tokens.words, section.keys, section.tokens
     last = mention.first - 1
-    while last >= 0 and mention.first - last <= 3 and (words[last] in _SKIPPED or _head(cached_key(words[last]))[0] == "honorific"):
+    while last >= 0 and mention.first - last <= 3 and (words[last] in _SKIPPED or _head(keys[last])[0] == "honorific"):
         last -= 1
     if last < 0 or (words[mention.first - 1] in ("(", ":", "-") and mention.first - 1 > last):
         return None
@@ -74,7 +75,7 @@ def _before(mention: Mention, tokens: Tokens, owner: dict[int, Mention]) -> tupl
     i = last
     while i >= 0 and last - i < _REACH and tokens.sentences[i] == mention.sentence:
         other = owner.get(i)
-        word = cached_key(words[i])
+        word = keys[i]
         kind = "" if other is not None and other.first != i else _head(word)[0]
         if kind in ("office", "title") and other is None:
             if head is not None and kind == "title":
@@ -83,17 +84,13 @@ def _before(mention: Mention, tokens: Tokens, owner: dict[int, Mention]) -> tupl
         elif other is not None:
             if other.kind == "PERSON":
                 break
-        elif (
-            kind != "honorific"
-            and not _continues(word)
-            and not (i and owner.get(i - 1) is None and _head(cached_key(words[i - 1]))[0] == "office")
-        ):
+        elif kind != "honorific" and not _continues(word) and not (i and owner.get(i - 1) is None and _head(keys[i - 1])[0] == "office"):
             break
         i -= 1
     if head is not None:
         return head, last
     # «… الروسي سيرغي لافروف والأميركي جون كيري»: the office stands before the first name.
-    adjective = cached_key(words[last])
+    adjective = keys[last]
     if (
         adjective.startswith("وال")
         and adjective[1:] in nationalities()
@@ -105,25 +102,25 @@ def _before(mention: Mention, tokens: Tokens, owner: dict[int, Mention]) -> tupl
     return None
 
 
-def _after(mention: Mention, tokens: Tokens, owner: dict[int, Mention]) -> tuple[int, int] | None:
-    words = tokens.words
+def _after(mention: Mention, section: Section, owner: dict[int, Mention]) -> tuple[int, int] | None:
+    words, keys, tokens = section.tokens.words, section.keys, section.tokens
     first = mention.last + 1
     if first < len(words) and words[first] in ("،", ",", "(", "-", "–", '"', "”", "»"):
         first += 1
     if first >= len(words) or tokens.sentences[first] != mention.sentence or first in owner:
         return None
-    if _head(cached_key(words[first])) != ("office", 0):
+    if _head(keys[first]) != ("office", 0):
         return None
     last = first
     while last + 1 < len(words) and last - first < _REACH and tokens.sentences[last + 1] == mention.sentence:
         other = owner.get(last + 1)
-        word = cached_key(words[last + 1])
+        word = keys[last + 1]
         if other is None and not _continues(word) and not (last == first and words[last + 1].isalpha()):
             break
         if other is not None and other.kind == "PERSON":
             break
         last += 1
-    while last > first and cached_key(words[last]) in _LINKS and not cached_key(words[last]).startswith("ال"):
+    while last > first and keys[last] in _LINKS and not keys[last].startswith("ال"):
         last -= 1
     return (first, last) if last > first else None
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,14 +16,17 @@ import numpy.typing as npt
 
 from rasd.extraction.backend import Tagged
 from rasd.extraction.entities.features import LABELS, WordFlags, letters, stems
+from rasd.extraction.entities.vocabulary import MODEL, count, word_counts
 from rasd.extraction.entities.words import cached_key
-from rasd.resources import HERE
 
 Matrix = npt.NDArray[np.float32]
 
-_BLOCK = 2000
+_BLOCK = 500
+"""Words whose layers are computed together: few enough to stay in the processor's cache."""
+
 _MOST_WORDS = 400_000
-_MISC_SCORE = 0.6
+_SURE = 0.5
+_B_MISC = LABELS.index("B-MISC")
 
 
 def softmax(scores: Matrix) -> Matrix:
@@ -36,8 +38,11 @@ def softmax(scores: Matrix) -> Matrix:
 
 def viterbi(
     scores: Matrix, transitions: Matrix, starts: Matrix, begins: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]
-) -> list[list[int]]:
-    """Best label ids of sentences that lie at `begins` in the rows of `scores`, all sentences at once, step by step."""
+) -> npt.NDArray[np.uint8]:
+    """Best label id of each row of `scores` that belongs to a sentence, 0 for the others.
+
+    Sentence i takes the `lengths[i]` rows (at least one) from `begins[i]`; all sentences are searched at once, step by step.
+    """
     order = np.argsort(-lengths, kind="stable")
     begins, lengths = begins[order], lengths[order]
     longest = int(lengths[0]) if len(lengths) else 0
@@ -52,16 +57,12 @@ def viterbi(
         source = options.argmax(2)
         back[t, :n] = source
         best[:n] = np.take_along_axis(options, source[:, :, None], 2)[:, :, 0] + scores[begins[:n] + t]
-    paths = np.zeros((len(begins), longest), np.uint8)
+    found = np.zeros(len(scores), np.uint8)
     current = best.argmax(1).astype(np.uint8)
     for t in range(longest - 1, -1, -1):
         n = live[t]
-        paths[:n, t] = current[:n]
+        found[begins[:n] + t] = current[:n]
         current[:n] = back[t, np.arange(n), current[:n]]
-    rows = paths.tolist()
-    found: list[list[int]] = [[]] * len(rows)
-    for place, row, length in zip(order.tolist(), rows, lengths.tolist(), strict=True):
-        found[place] = row[:length]
     return found
 
 
@@ -70,17 +71,15 @@ class StatisticalTagger:
 
     name = "statistical"
 
-    def __init__(self, path: Path = HERE / "ner.npz", scheme: str = "news") -> None:
-        with np.load(path) as data:
+    def __init__(self, scheme: str = "news") -> None:
+        with np.load(MODEL) as data:
             model: dict[str, Any] = {name: data[name] for name in data.files}
-        self.version = str(model["version"])
-        vocabulary = model["words"].tobytes().decode("utf-8").split("\n")
-        self._counts = dict(zip(vocabulary, model["counts"].tolist(), strict=True))
+        self.version = model["version"].item()
         stem_keys = model["stems"].tobytes().decode("utf-8").split("\n")
         self._stem_rows = {stem: row for row, stem in enumerate(stem_keys)}
         self._stem_vectors: npt.NDArray[np.int8] = model["stem_vectors"]
         self._stem_scales: Matrix = model["stem_scales"].astype(np.float32)
-        self._alphabet = {letter: i + 2 for i, letter in enumerate(str(model["alphabet"]))}
+        self._alphabet = {letter: i + 2 for i, letter in enumerate(model["alphabet"].item())}
         self._flags = WordFlags()
         self._character: Matrix = model["character"]
         self._filters: Matrix = model["filters"]
@@ -94,12 +93,14 @@ class StatisticalTagger:
         self._head_bias: Matrix = np.concatenate([model[f"head_bias_{scheme}"], model["head_bias_anercorp"]])
         self._transitions: Matrix = model[f"transitions_{scheme}"]
         self._starts: Matrix = model[f"starts_{scheme}"]
+        self._misc_transitions: Matrix = model["transitions_anercorp"]
+        self._misc_starts: Matrix = model["starts_anercorp"]
         self._own_misc = scheme != "news"
         # Row 0 is the gap between sentences; then the vocabulary, then the other words met so far.
         self._inputs: npt.NDArray[np.int8] = np.concatenate([np.zeros((1, model["inputs"].shape[1]), np.int8), model["inputs"]])
         self._known = len(self._inputs)
         self._filled = self._known
-        self._key_rows = {word: row for row, word in enumerate(vocabulary, start=1)}
+        self._key_rows = {word: row for row, word in enumerate(word_counts(), start=1)}
         self._rows: dict[str, int] = {}
 
     def tag(self, sentences: Sequence[Sequence[str]]) -> Tagged:
@@ -120,52 +121,69 @@ class StatisticalTagger:
         starts = np.array(begins, np.int64)
         some = lengths > 0
         width = len(LABELS)
-        paths = iter(viterbi(scores[:, :width], self._transitions, self._starts, starts[some], lengths[some]))
-        probabilities = softmax(scores[:, :width])
-        best = probabilities.max(1).tolist()
-        labels = [[LABELS[i] for i in next(paths)] if n else [] for n in lengths.tolist()]
+        path = viterbi(scores[:, :width], self._transitions, self._starts, starts[some], lengths[some])
+        labels, certain = [["O"] * n for n in lengths.tolist()], [[1.0] * n for n in lengths.tolist()]
+        named = np.flatnonzero(path)
+        found = path[named]
+        # How likely the word is in a name of this type, as its first word or a later one.
+        probabilities = softmax(scores[named, :width])
+        first = np.arange(len(named)), (found - 1) // 2 * 2 + 1
+        likely = probabilities[first] + probabilities[first[0], first[1] + 1]
+        owners = np.searchsorted(starts, named, side="right") - 1
+        places = zip(owners.tolist(), (named - starts[owners]).tolist(), found.tolist(), likely.tolist(), strict=True)
+        for sentence, at, label, score in places:
+            labels[sentence][at] = LABELS[label]
+            certain[sentence][at] = score
         if not self._own_misc:
-            self._add_misc(labels, scores[:, width:], begins)
-        return Tagged(labels, [best[begin : begin + n] for begin, n in zip(begins, lengths.tolist(), strict=True)])
+            self._add_misc(labels, scores[:, width:], starts, lengths)
+        return Tagged(labels, certain)
 
-    def _add_misc(self, labels: list[list[str]], scores: Matrix, begins: list[int]) -> None:
+    def _add_misc(self, labels: list[list[str]], scores: Matrix, starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> None:
         """MISC is not annotated in the news scheme: where that sees nothing, ANERcorp's may."""
-        first, inside = LABELS.index("B-MISC"), LABELS.index("I-MISC")
-        likely = softmax(scores)
-        misc = np.flatnonzero(likely[:, first] + likely[:, inside] > _MISC_SCORE).tolist()
-        if not misc:
+        likely = np.flatnonzero(scores.argmax(1) == _B_MISC)
+        sentences = np.unique(np.searchsorted(starts, likely, side="right") - 1)
+        sentences = sentences[(sentences >= 0) & (lengths[sentences] > 0)]
+        if not len(sentences):
             return
-        owner = np.searchsorted(begins, misc, side="right") - 1
-        for row, sentence in zip(misc, owner.tolist(), strict=True):
-            at = row - begins[sentence]
+        path = viterbi(scores, self._misc_transitions, self._misc_starts, starts[sentences], lengths[sentences])
+        sure = softmax(scores)[:, _B_MISC] > _SURE
+        for sentence, begin in zip(sentences.tolist(), starts[sentences].tolist(), strict=True):
             line = labels[sentence]
-            if at < len(line) and line[at] == "O":
-                line[at] = "I-MISC" if at and line[at - 1].endswith("MISC") and likely[row, inside] > likely[row, first] else "B-MISC"
+            ids = path[begin : begin + len(line)].tolist()
+            for at, label in enumerate(ids):
+                if label == _B_MISC and sure[begin + at]:
+                    end = at + 1
+                    while end < len(ids) and ids[end] == _B_MISC + 1:
+                        end += 1
+                    if all(word == "O" for word in line[at:end]):
+                        line[at:end] = ["B-MISC", *["I-MISC"] * (end - at - 1)]
 
     def _scores(self, flat: npt.NDArray[np.int64], begins: list[int]) -> Matrix:
         """Scores of all labels, [rows, 2 heads × labels], block by block; blocks end between sentences."""
         out = np.empty((len(flat), self._head.shape[1]), np.float32)
         gap = max(self._dilations)
-        begin = 0
-        limits = [b - gap for b in begins[1:]]
         cuts = [0]
-        for limit in limits:
+        for limit in (begin - gap for begin in begins[1:]):
             if limit - cuts[-1] >= _BLOCK:
                 cuts.append(limit)
         cuts.append(len(flat))
+        width = self._inputs.shape[1]
         for begin, end in itertools.pairwise(cuts):
             rows = flat[begin : min(end + gap, len(flat))]
-            live = (rows > 0).astype(np.float32)[:, None]
+            between = rows == 0
             x = self._inputs[rows].astype(np.float32)
             x *= 1 / 127
-            width = x.shape[1]
+            windows = np.zeros((len(rows), 3 * width), np.float32)
             for dilation, weights, bias in zip(self._dilations, self._convolutions, self._convolution_bias, strict=True):
-                z = x @ weights
-                y = z[:, width : 2 * width] + bias
-                y[dilation:] += z[:-dilation, :width]
-                y[:-dilation] += z[dilation:, 2 * width :]
+                windows[:dilation, :width] = 0
+                windows[dilation:, :width] = x[:-dilation]
+                windows[:, width : 2 * width] = x
+                windows[:-dilation, 2 * width :] = x[dilation:]
+                windows[-dilation:, 2 * width :] = 0
+                y = windows @ weights
+                y += bias
                 np.maximum(y, 0, out=y)
-                y *= live
+                y[between] = 0
                 x += y
             out[begin:end] = (x @ self._head + self._head_bias)[: end - begin]
         return out
@@ -196,8 +214,7 @@ class StatisticalTagger:
 
     def _unknown_inputs(self, words: list[str]) -> npt.NDArray[np.int8]:
         """Inputs of words outside the vocabulary: no word vector, but letters, stem and flags."""
-        counts = self._counts
-        stem_rows = [self._stem_rows.get(stem, -1) for stem in stems(words, lambda form: counts.get(form, 0))]
+        stem_rows = [self._stem_rows.get(stem, -1) for stem in stems(words, count)]
         vectors = self._stem_vectors[stem_rows].astype(np.float32) * self._stem_scales[stem_rows][:, None]
         vectors[np.array(stem_rows) < 0] = 0
         characters = self._character[letters(words, self._alphabet)]

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 
 from rasd.arabic import fold
 
-_DIGIT = re.compile(r"\d")
-_MARKS = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_FORMAT = [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF]
+_KEY: dict[int, str] = {c: folded for c in range(0x0600, 0x0700) if (folded := fold(chr(c))) != chr(c)}
+_KEY |= dict.fromkeys((*range(48, 58), *range(1632, 1642), *range(1776, 1786)), "0")
+_KEY |= dict.fromkeys(_FORMAT, "")
 
 
 def key(word: str) -> str:
     """The word as vocabularies hold it: folded, lower case, without format characters, every digit as 0."""
-    return _DIGIT.sub("0", _MARKS.sub("", fold(word)).lower())
+    return word.translate(_KEY).lower()
 
 
 def splits(word: str) -> list[tuple[str, str]]:
     """Every way to cut proclitics off a folded word, as (proclitics, rest), the uncut word first.
 
-    The rest of «لل…» is written with its article («للسعوديه» → «ال» + «سعوديه»), and keeps at least two letters.
+    The rest keeps at least two letters. «لل…» has two readings: with the article («للسعوديه» → «السعوديه») and without («للندن» → «لندن»).
     """
     found = [("", word)]
     conjunction = word[0] if word[:1] in ("و", "ف") and len(word) > 2 else ""
@@ -30,9 +31,16 @@ def splits(word: str) -> list[tuple[str, str]]:
             found.append((start, rest))
         if rest.startswith("لل") and len(rest) > 4:
             found.append((start + "ل", "ال" + rest[2:]))
-        elif rest[:1] in ("ب", "ل", "ك") and len(rest) > 2:
+        if rest[:1] in ("ب", "ل", "ك") and len(rest) > 2:
             found.append((start + rest[0], rest[1:]))
     return found
+
+
+def with_proclitics(word: str) -> list[str]:
+    """The folded word as it stands alone and behind each proclitic: what `splits` takes apart."""
+    behind_lam = "ل" + word[1:] if word.startswith("ال") else "ل" + word
+    forms = [word, "ب" + word, behind_lam, "ك" + word]
+    return [*forms, *("و" + form for form in forms), *("ف" + form for form in forms)]
 
 
 def stem(word: str, count: Callable[[str], int]) -> str:
