@@ -155,6 +155,8 @@ def looks_like_name(text: str, *, strict: bool) -> bool:
     words = plain.split()
     if not 2 <= len(words) <= 5 or len(words[-1]) < 2 or any(word in _no_name() or not _NAME_WORD.fullmatch(word) for word in words):
         return False
+    if any(word.startswith("و") and len(word) > 3 and not is_given_name(word) for word in words[1:]) and len(words) < 4:
+        return False  # «أمير وتمر» are two
     if not strict:
         return not words[0].startswith("ال") and "على" not in text.split()
     if is_given_name(words[0]) or is_given_name(words[0].removeprefix("ال")) or (words[0] in ("عبد", "ابو", "ام") and len(words) > 2):

@@ -476,8 +476,6 @@ def _read_header(header: list[_Line], body: list[_Line], stated_title: str | Non
             role = _credit_role(line, alone=not plain, following=header[i + 1 :] or body[:1])
         if role is None and after_heading:
             role = RELATED
-        if role is None and not _ARABIC.search(line.text):
-            role = BOILERPLATE
         after_heading = role == RELATED and _key(line.folded) in _phrases()["related", "heading"]
         line.role = role
         if role is None:
@@ -621,6 +619,11 @@ def _choose_title(plain: list[_Line], header: list[_Line], body: list[_Line]) ->
         return
     while len(plain) > 1 and _is_section(plain[0]):
         plain.pop(0).role = SECTION
+    if any(_ARABIC.search(line.text) for line in plain):
+        for line in plain:
+            if not _ARABIC.search(line.text):
+                line.role = SUBTITLE
+        plain = [line for line in plain if line.role is None]
     if not plain:
         return
     if _unfinished(plain[0]) and not (header[-1] is not plain[0] or (body and body[0].after_blank)):
