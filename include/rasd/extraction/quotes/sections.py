@@ -131,7 +131,7 @@ class Section:
                     if kinds[i] == STOP:
                         # «د. فلان»: the dot of a one-letter abbreviation ends nothing.
                         end = kinds[i + 1] != COMMA and not (
-                            self.words[i] == "." and i and ends[i - 1] - starts[i - 1] == 1 and not self.words[i - 1].isdigit()
+                            self.words[i] == "." and i and ends[i - 1] - starts[i - 1] == 1 and self.words[i - 1].isalpha()
                         )
                     elif i in closing and kinds[closing[i] - 1] == STOP:
                         end = kinds[i + 1] == WORD

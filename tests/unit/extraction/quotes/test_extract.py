@@ -274,3 +274,9 @@ def test_any_text_is_read(text: str, title: str) -> None:
 @given(st.text(max_size=80))
 def test_any_characters_are_read(text: str) -> None:
     quotes(text)
+
+
+def test_a_full_stop_after_a_closing_mark_ends_the_sentence() -> None:
+    text = "وقال كمال الشاذلي إن “المصنع سيعود إلى العمل”. وبعد الجلسة زار الوفد المدينة القديمة."
+    row = one(text, KAMAL)
+    assert (row["quote_text"], row["quote_type"]) == ("المصنع سيعود إلى العمل", "direct")
