@@ -266,7 +266,7 @@ def train_speaker(documents: Sequence[dict[str, Any]]) -> LogLinear:
     """The speaker model: taught once with the right speakers before each quote, once with those that it would have chosen itself."""
     taught, _ = teach(documents)
     own, _ = teach([*documents, *worn(documents)], LogLinear(fit_choice(taught, 3.0)))
-    return LogLinear(fit_choice(taught + own, 9.0))
+    return LogLinear(fit_choice(taught + own, 12.0))
 
 
 def train_confidence(documents: Sequence[dict[str, Any]]) -> LogLinear:

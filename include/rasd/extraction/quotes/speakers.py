@@ -462,15 +462,18 @@ def _link(s: Section, m: Mention, first: int) -> str:
 
 def _complete(s: Section, m: Mention, subject: Subject, referent: Referent) -> None:
     """Give a person known by one name the words that follow it up to the end of the subject phrase («قال خالد الفلاني إن»)."""
-    rest = range(m.last, subject.last)
-    if not 1 <= len(rest) <= 2 or subject.where != "after" or any(s.kinds[k] != WORD or s.mention[k] >= 0 for k in rest):
+    rest = [k for k in range(m.last, subject.last) if s.words[k] != "#"]
+    if (
+        subject.where == "headline"
+        or not 1 <= len(rest) <= 2
+        or any(s.kinds[k] != WORD or (s.mention[k] >= 0 and s.words[k - 1] != "#") for k in rest)
+    ):
         return
     if any(s.folds[k] in word_set(name) for k in rest for name in ("phrase_end", "person_noun", "title")) or any(
         readings(s.folds[k]) for k in rest
     ):
         return
-    start, end = s.slice(m.first, subject.last)
-    referent.name = " ".join(s.text[start:end].split())
+    referent.name = " ".join([s.text[m.start : m.end], *(s.words[k] for k in rest)])
     referent.words = frozenset(bare(fold(word)) for word in referent.name.split())
 
 
@@ -909,6 +912,8 @@ class Resolver:
             if subject is not None and id(turn.referent) not in found:
                 # Nothing in the phrase points at this speaker: only a general word («المسؤول») may mean him.
                 size = min(len(subject.words), 3)
+                if size > 1 and subject.head_class in ("office", "classifier"):
+                    continue  # «الرئاسة التركية» is said in full
                 if subject.head_class == "document" or subject.definite == "construct" or (subject.definite == "yes" and size < 3):
                     shape = f"{size}|{subject.definite}"
                     _add(
