@@ -57,16 +57,22 @@ def _display(form: tuple[str, ...], mentions: list[Mention]) -> str:
 
 
 def _others(mentions: list[Mention]) -> None:
-    groups: dict[str, Counter[str]] = {}
+    groups: dict[str, dict[str, int]] = {}
     identities: list[str] = []
     for mention in mentions:
         known = _known(mention)
         identity = known.id if known is not None and known.id else mention.key
         identities.append(identity)
-        groups.setdefault(identity, Counter())[mention.name] += 1
+        names = groups.setdefault(identity, {})
+        names[mention.name] = names.get(mention.name, 0) + 1
+    fullest = {
+        identity: max(names, key=lambda name, names=names: (len(name.split()), names[name], len(name)))  # type: ignore[misc]
+        if len(names) > 1
+        else next(iter(names))
+        for identity, names in groups.items()
+    }
     for mention, identity in zip(mentions, identities, strict=True):
-        names = groups[identity]
-        mention.canonical = max(names, key=lambda name: (len(name.split()), names[name], len(name)))
+        mention.canonical = fullest[identity]
 
 
 def _known(mention: Mention) -> Place | Organisation | None:

@@ -24,13 +24,15 @@ FLAGS = 30
 
 def letters(words: Sequence[str], alphabet: dict[str, int]) -> npt.NDArray[np.uint8]:
     """Ids of each word's letters, [words, CHARACTERS]; 0 fills up, 1 is a letter that the alphabet lacks."""
-    out = np.zeros((len(words), CHARACTERS), np.uint8)
     half = CHARACTERS // 2
-    for i, word in enumerate(words):
-        seen = word if len(word) <= CHARACTERS else word[:half] + word[-half:]
-        for j, letter in enumerate(seen):
-            out[i, j] = alphabet.get(letter, 1)
-    return out
+    padded = "".join((word if len(word) <= CHARACTERS else word[:half] + word[-half:]).ljust(CHARACTERS, "\0") for word in words)
+    points = np.frombuffer(padded.encode("utf-32-le", "surrogatepass"), np.uint32).reshape(len(words), CHARACTERS)
+    ids = np.ones(max((ord(letter) for letter in alphabet), default=0) + 2, np.uint8)
+    ids[0] = 0
+    for letter, number in alphabet.items():
+        ids[ord(letter)] = number
+    found: npt.NDArray[np.uint8] = ids[np.minimum(points, len(ids) - 1)]
+    return found
 
 
 class WordFlags:

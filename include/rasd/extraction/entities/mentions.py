@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -238,14 +237,16 @@ class Harmoniser:
 
     def _known(self, sections: list[Section]) -> dict[tuple[str, ...], tuple[str, float]]:
         """Names that the article is sure of: folded words → type and score."""
-        votes: dict[tuple[str, ...], Counter[str]] = {}
+        votes: dict[tuple[str, ...], dict[str, float]] = {}
         for section in sections:
             for span in section.spans:
-                votes.setdefault(self._words(section, span), Counter())[span.kind] += span.score  # type: ignore[assignment]
+                kinds = votes.setdefault(self._words(section, span), {})
+                kinds[span.kind] = kinds.get(span.kind, 0.0) + span.score
         known: dict[tuple[str, ...], tuple[str, float]] = {}
         for words, kinds in votes.items():
-            (kind, score), *others = kinds.most_common()
-            if others and "PERSON" in kinds:
+            kind = max(kinds, key=kinds.__getitem__)
+            score = kinds[kind]
+            if len(kinds) > 1 and "PERSON" in kinds:
                 self._settle(sections, words, kind)
             if score >= _SURE and (len(words) > 1 or self._count(words[0]) <= _RARE) and len(words[0]) > 2:
                 known[words] = (kind, score)

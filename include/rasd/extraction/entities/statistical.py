@@ -168,13 +168,25 @@ class StatisticalTagger:
                 cuts.append(limit)
         cuts.append(len(flat))
         width = self._inputs.shape[1]
+        # The first layer's products are those of single words: each distinct word's are computed once.
+        distinct, places = np.unique(flat, return_inverse=True)
+        before, here, after = self._products(distinct)
+        first = self._dilations[0]
+        later = list(zip(self._dilations, self._convolutions, self._convolution_bias, strict=True))[1:]
         for begin, end in itertools.pairwise(cuts):
-            rows = flat[begin : min(end + gap, len(flat))]
+            stop = min(end + gap, len(flat))
+            rows, words = flat[begin:stop], places[begin:stop]
             between = rows == 0
             x = self._inputs[rows].astype(np.float32)
             x *= 1 / 127
-            windows = np.zeros((len(rows), 3 * width), np.float32)
-            for dilation, weights, bias in zip(self._dilations, self._convolutions, self._convolution_bias, strict=True):
+            y = here[words]
+            y[first:] += before[words[:-first]]
+            y[:-first] += after[words[first:]]
+            np.maximum(y, 0, out=y)
+            y[between] = 0
+            x += y
+            windows = np.empty((len(rows), 3 * width), np.float32)
+            for dilation, weights, bias in later:
                 windows[:dilation, :width] = 0
                 windows[dilation:, :width] = x[:-dilation]
                 windows[:, width : 2 * width] = x
@@ -187,6 +199,18 @@ class StatisticalTagger:
                 x += y
             out[begin:end] = (x @ self._head + self._head_bias)[: end - begin]
         return out
+
+    def _products(self, rows: npt.NDArray[np.int64]) -> list[Matrix]:
+        """What words add to the first layer of the word after them, of themselves (with the bias), and of the word before them."""
+        width = self._inputs.shape[1]
+        products = [np.empty((len(rows), width), np.float32) for _ in range(3)]
+        for begin in range(0, len(rows), _BLOCK):
+            x = self._inputs[rows[begin : begin + _BLOCK]].astype(np.float32)
+            x *= 1 / 127
+            for k, product in enumerate(products):
+                np.matmul(x, self._convolutions[0][k * width : (k + 1) * width], out=product[begin : begin + _BLOCK])
+        products[1] += self._convolution_bias[0]
+        return products
 
     def _learn(self, sentences: Sequence[Sequence[str]]) -> None:
         """Rows for words that were not met before."""

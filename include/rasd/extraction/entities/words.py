@@ -36,11 +36,12 @@ def splits(word: str) -> list[tuple[str, str]]:
     return found
 
 
-def with_proclitics(word: str) -> list[str]:
+@lru_cache(50_000)
+def with_proclitics(word: str) -> tuple[str, ...]:
     """The folded word as it stands alone and behind each proclitic: what `splits` takes apart."""
     behind_lam = "ل" + word[1:] if word.startswith("ال") else "ل" + word
     forms = [word, "ب" + word, behind_lam, "ك" + word]
-    return [*forms, *("و" + form for form in forms), *("ف" + form for form in forms)]
+    return (*forms, *("و" + form for form in forms), *("ف" + form for form in forms))
 
 
 def stem(word: str, count: Callable[[str], int]) -> str:
