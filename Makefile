@@ -69,7 +69,7 @@ airflow: $(DATABASE)  ## start Airflow with its UI on PORT=8080
 	echo "Ctrl-C stops it."; wait $$pid
 
 test: install  ## run all tests
-	pytest
+	pytest -n 2 --dist loadfile
 
 lint: install  ## check style and types
 	ruff check .

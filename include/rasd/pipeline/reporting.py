@@ -42,6 +42,7 @@ def report(run: PartitionRun) -> dict[str, Any]:
     if published:
         result["rows"] = stages["publish"]["rows"]
         result["rejects"] = reject_counts(run.paths.root, run.ingest_date)
+    if "validate" in stages:
         result["quality"] = {name: stages["validate"][name] for name in ("expectations", "critical", "warnings", "data_docs")}
     write_json(run.paths.report(run.ingest_date, run.run), result)
     remove_tree(run.staging)
