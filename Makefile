@@ -1,8 +1,8 @@
 # Rasd: `make demo` shows it, `make test` tests it; `make` lists the rest.
 SHELL := /bin/bash
 PYTHON ?= python3
-LANDING ?= seeds
-LAKE ?= lake
+LANDING ?= $(or $(RASD_LANDING),seeds)
+LAKE ?= $(or $(RASD_LAKE),lake)
 PORT ?= 8080
 
 VENV := $(CURDIR)/.venv
@@ -24,8 +24,10 @@ export AIRFLOW__CORE__EXECUTOR := LocalExecutor
 export AIRFLOW__CORE__EXECUTION_API_SERVER_URL := http://127.0.0.1:$(PORT)/execution/
 export AIRFLOW__API__HOST := 127.0.0.1
 export AIRFLOW__API__PORT := $(PORT)
-export RASD_LANDING := $(if $(findstring ://,$(LANDING)),$(LANDING),$(abspath $(LANDING)))
-export RASD_LAKE := $(abspath $(LAKE))
+# $(abspath …) would break a name with spaces in two
+absolute = $(shell $(PYTHON) -c 'import os, sys; print(os.path.abspath(sys.argv[1]))' "$(1)")
+export RASD_LANDING := $(if $(findstring ://,$(LANDING)),$(LANDING),$(call absolute,$(LANDING)))
+export RASD_LAKE := $(call absolute,$(LAKE))
 export RASD_POOL := rasd
 
 .DEFAULT_GOAL := help
@@ -50,7 +52,7 @@ $(DATABASE): $(READY)
 	@airflow pools set $(RASD_POOL) 2 "Transform tasks of Rasd: one a core" >>$(AIRFLOW_HOME)/migrate.log 2>&1 || { cat $(AIRFLOW_HOME)/migrate.log; exit 1; }
 	@touch $@
 
-demo: $(DATABASE)  ## run the DAG over LANDING=seeds into LAKE=lake, and print what came out
+demo: $(DATABASE)  ## run the DAG over LANDING=seeds into LAKE=lake and print what came out
 	@echo "Airflow runs rasd_nightly over $(RASD_LANDING) (its log: $(AIRFLOW_HOME)/demo.log) ..."
 	@airflow dags test rasd_nightly >$(AIRFLOW_HOME)/demo.log 2>&1 || { tail -40 $(AIRFLOW_HOME)/demo.log; exit 1; }
 	@airflow tasks states-for-dag-run rasd_nightly "$$(grep -om1 'run_id=manual__[^, ]*' $(AIRFLOW_HOME)/demo.log | cut -d= -f2)" --output plain 2>/dev/null \
