@@ -959,10 +959,13 @@ class Resolver:
             for m in names
             if m.first >= begin and (m.entity_type in ("PERSON", "ORGANIZATION") or (m.entity_type == "LOCATION" and m.first - begin <= 1))
         ]
+        here = here if len(here) <= 8 else [*here[:3], *here[-5:]]
+        # Nobody has spoken in this sentence yet: its subject is likelier than an earlier speaker.
+        fresh = not self.turns or self.turns[-1].sentence != self.sentence_base[s.name] + number
         for order, m in enumerate(here):
             tag = f"sentence|{m.entity_type}"
             side = "first" if order == 0 else "last" if order == len(here) - 1 else "between"
-            opening = "opens" if m.first - begin <= 4 else "later"
+            opening = "first" if m.first - begin <= 1 else "opens" if m.first - begin <= 4 else "later"
             link = "proclitic" if m.proclitic.strip("وف") else "free"
             _add(
                 found,
@@ -973,8 +976,11 @@ class Resolver:
                 f"{tag}|{side}|{where}",
                 f"{tag}|{opening}|{link}",
                 f"{tag}|{opening}|{where}",
+                f"{tag}|{side}|fresh={fresh}",
+                f"{tag}|{opening}|fresh={fresh}|{where}",
             )
         before = [m for m in names if m.first < begin and m.entity_type in ("PERSON", "ORGANIZATION")]
+        before = before if len(before) <= 6 else [*before[:3], *before[-3:]]
         for order, m in enumerate(before):
             tag = f"sentence before|{m.entity_type}"
             side = "first" if order == 0 else "last" if order == len(before) - 1 else "between"
