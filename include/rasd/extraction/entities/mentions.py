@@ -182,8 +182,7 @@ class Harmoniser:
                     before.last = part.last
                     before.score = min(before.score, part.score)
                 else:
-                    free = before is None or before.last < part.first - 1
-                    if free and part.first and self._is_given_name(keys[part.first - 1]) and self._adjacent(section, part.first):
+                    if (before is None or before.last < part.first - 1) and self._follows_given_name(section, part.first):
                         part.first -= 1
                     found.append(part)
         return found
@@ -231,9 +230,12 @@ class Harmoniser:
         between = section.keys[before.last + 1 : span.first]
         return all(key in _HASHTAG for key in between) and (not between or self._adjacent(section, span.first))
 
-    def _is_given_name(self, word: str) -> bool:
-        """A given name that folding does not mix up with a commoner word («علي» and «على»)."""
-        return len(word) > 3 and word in given_names() and self._count(word) < _COMMON
+    def _follows_given_name(self, section: Section, i: int) -> bool:
+        """Right before word i stands a given name, one that folding does not mix up with a commoner word («علي» and «على»)."""
+        if not i:
+            return False
+        word = section.keys[i - 1]
+        return len(word) > 3 and word in given_names() and self._count(word) < _COMMON and self._adjacent(section, i)
 
     def _known(self, sections: list[Section]) -> dict[tuple[str, ...], tuple[str, float]]:
         """Names that the article is sure of: folded words → type and score."""
@@ -290,9 +292,10 @@ class Harmoniser:
                 ):
                     for span in inside.values():
                         section.spans = [other for other in section.spans if other is not span]
-                    span = Span(i, last, kind, score / 2 if score <= 1 else 0.5)
+                    first = i - 1 if kind == "PERSON" and i - 1 not in owner and self._follows_given_name(section, i) else i
+                    span = Span(first, last, kind, min(score, 1.0) / 2)
                     added.append(span)
-                    owner.update(dict.fromkeys(range(i, last + 1), span))
+                    owner.update(dict.fromkeys(range(first, last + 1), span))
                 break
         if added:
             section.spans = sorted([*(s for s in section.spans if s not in added), *added], key=lambda span: span.first)

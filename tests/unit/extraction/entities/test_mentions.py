@@ -62,6 +62,11 @@ def test_a_full_name_finds_the_surname_that_the_tagger_missed() -> None:
     assert found(title, body) == [[("الخطلاوي", "PERSON")], [("سامر الخطلاوي", "PERSON")]]
 
 
+def test_a_found_surname_takes_the_given_name_before_it() -> None:
+    one, two = section("غادر سامر الخطلاوي اليوم", ".Pp."), section("غادر سليمان الخطلاوي اليوم", "....")
+    assert found(one, two)[1] == [("سليمان الخطلاوي", "PERSON")]
+
+
 def test_a_surname_that_is_a_common_word_is_left_alone() -> None:
     title, body = section("العام المقبل", ".."), section("غادر سامر المقبل اليوم", ".Pp.")
     assert found(title, body)[0] == []
