@@ -31,7 +31,7 @@ export RASD_LAKE := $(call absolute,$(LAKE))
 export RASD_POOL := rasd
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo airflow test lint docs lock clean
+.PHONY: help install demo airflow test lint docs train-ner lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -81,9 +81,13 @@ lint: install  ## check style and types
 docs: install  ## make the generated documentation anew
 	rasd schema >docs/data-dictionary.md
 
+train-ner: $(READY)  ## train the embedded tagger anew (hours): make train-ner SHARED=../shared VERSION=1.1
+	$(BIN)/uv pip install --quiet --no-deps --require-hashes --target .train/packages -r requirements-train.txt
+	PYTHONPATH=include:.:.train/packages OMP_NUM_THREADS=1 $(BIN)/python -m train.ner $(or $(SHARED),../shared) .train --version $(VERSION)
+
 lock: $(READY)  ## lock the requirements anew
 	$(COMPILE) --override requirements-overrides.txt requirements.in -o requirements.txt
-	for name in uv dev neural; do $(COMPILE) requirements-$$name.in -o requirements-$$name.txt || exit 1; done
+	for name in uv dev neural train; do $(COMPILE) requirements-$$name.in -o requirements-$$name.txt || exit 1; done
 
 clean:  ## remove the virtual environment and Airflow's home; the lake stays
 	rm -rf $(VENV) $(CURDIR)/.airflow
