@@ -7,6 +7,7 @@ at a bounded number of times, so the pass is linear in the length of the text.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from rasd.extraction.quotes import cues
@@ -64,6 +65,8 @@ class Report:
     span: int = -1
     phrase: tuple[int, int] = (-1, -1)
     spans: list[int] = field(default_factory=list)
+    mended: str = ""
+    """The closing mark of a quoted stretch whose opening one is missing."""
     opener: int = -1
     """Token that introduces the content (complementiser or colon)."""
 
@@ -540,6 +543,7 @@ class Finder:
             report.first += 1
         report.spans = [o for o in report.spans if s.span_tokens[o][0] < report.last]
         if not report.spans:
+            self._mend(report)
             return
         outer, inner, inner_last, after = s.span_tokens[report.spans[0]]
         if outer <= report.first and after >= report.last:
@@ -548,6 +552,16 @@ class Finder:
         elif report.how != "headline":
             report.quote_type = "mixed"
             self.owned.update(report.spans)
+
+    def _mend(self, report: Report) -> None:
+        """«قال إن … .»: a closing mark alone ends words that a complementiser or a colon opened."""
+        s = self.s
+        k = bisect_left(s.orphans, report.first + QUOTED_WORDS)
+        if report.how in ("clause", "colon") and k < len(s.orphans) and s.orphans[k] <= report.last:
+            mark = s.orphans[k]
+            if mark + 1 < s.sentences[s.sentence[mark]][1] and s.kinds[mark + 1] not in (COMMA, STOP):
+                return
+            report.last, report.quote_type, report.mended = mark, "direct", s.words[mark]
 
     def cut(self, report: Report, end: int) -> None:
         """End a report earlier, before token `end`."""

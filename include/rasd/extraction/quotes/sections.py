@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -61,9 +62,10 @@ class Section:
         self.folds = [_folded[word] for word in self.words]
         self.kinds = [_KINDS.get(word, OTHER) if len(word) == 1 and not word.isalnum() else WORD for word in self.words]
         self.size = len(self.words)
-        nested, self.orphans = pair(text)
+        nested, orphans = pair(text)
+        self.orphans = [bisect_left(self.starts, start) for start in orphans]
+        """Tokens that are closing marks without an opening one."""
         self.spans: list[Span] = [s for s in nested if s.parent < 0]
-        self.nested: list[Span] = [s for s in nested if s.parent >= 0]
         self._place_spans()
         self._trim_unclosed()
         self.after_spans = frozenset(after for *_, after in self.span_tokens)

@@ -17,7 +17,7 @@ def find_reports(finder: Finder) -> tuple[list[Report], list[Report]]:
     attributions = [r for r in candidates if r.how == "attributive"]
     kept = [r for r in candidates if r.how == "interview" or judge.probability(features.report_features(finder, r)) >= THRESHOLD]
     for report in kept:
-        if report.span < 0 and report.how != "interview":
+        if report.span < 0 and report.how != "interview" and not report.mended:
             _shorten(finder, report)
     return _untangled(kept), attributions
 

@@ -160,6 +160,11 @@ def test_an_unclosed_mark_is_mended_on_record() -> None:
     assert rows[1]["quote_text"] == "العمل يبدأ بعد شهر"
 
 
+def test_a_closing_mark_without_an_opening_one_ends_the_words() -> None:
+    row = one('وقال كمال الشاذلي: سنفتح المعبر أمام الشاحنات قريبا".', KAMAL)
+    assert (row["quote_text"], row["mark_style"], row["is_repaired"]) == ("سنفتح المعبر أمام الشاحنات قريبا", '"', True)
+
+
 def test_a_quote_broken_by_its_cue_is_two_rows_of_one_speaker() -> None:
     rows = quotes("«لن نغلق المصنع هذا العام»، قال كمال الشاذلي، «وسنوظف عمالا جددا في الربيع».", KAMAL)
     assert [row["quote_text"] for row in rows] == ["لن نغلق المصنع هذا العام", "وسنوظف عمالا جددا في الربيع"]
