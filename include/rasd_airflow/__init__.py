@@ -14,8 +14,11 @@ from rasd.settings import Settings, get_settings
 
 SETTINGS = get_settings()
 
-ASSETS = {name: Asset(name, uri=f"file://{SETTINGS.lake}/{name}", group="rasd") for name in ("articles", "entities", "quotes")}
-"""The datasets that analysts read, by name. Their partition key is the ingest date."""
+ASSETS = {name: Asset(name, uri=f"rasd://lake/{name}", group="rasd") for name in ("articles", "entities", "quotes")}
+"""The datasets that analysts read, by name. Their partition key is the ingest date.
+
+Their URIs do not say where the lake lies (events do): an asset whose URI changes is another asset to Airflow, and the old one blocks it.
+"""
 
 DEFAULTS: dict[str, Any] = {
     "owner": "rasd",
@@ -46,4 +49,4 @@ def announce(outlet_events: Any, ingest_date: str, rows: Mapping[str, int]) -> N
     """Give the events of all assets the partition and its row counts; a run without a partition key would announce no partition."""
     for name, asset in ASSETS.items():
         outlet_events[asset].add_partitions(ingest_date)
-        outlet_events[asset].extra = {"ingest_date": ingest_date, "rows": rows[name]}
+        outlet_events[asset].extra = {"ingest_date": ingest_date, "rows": rows[name], "path": f"{SETTINGS.lake}/{name}"}

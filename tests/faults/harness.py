@@ -28,11 +28,11 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow.parquet as pq
-from tests.synthetic import article, land_articles
 
 from rasd.pipeline import PartitionRun, claim, consolidate, plan_shards, publish, report, run_partition, transform, validate
 from rasd.pipeline.maintenance import verify
 from rasd.schema import DATASETS, DIM_ENTITIES, STAGED_DATASETS
+from tests.synthetic import article, land_articles
 
 DAY = date(2026, 3, 1)
 PROCESSES = multiprocessing.get_context("forkserver")

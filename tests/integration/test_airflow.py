@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.integration.airflow_server import AirflowServer
-from tests.synthetic import land_articles
 
 from rasd.lake.reading import published_dates, read_partition
 from rasd.storage.paths import LakePaths
+from tests.integration.airflow_server import AirflowServer
+from tests.synthetic import land_articles
 
 pytestmark = pytest.mark.integration
 DAG = "rasd_nightly"

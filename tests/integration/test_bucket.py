@@ -9,10 +9,10 @@ from pathlib import Path
 import fsspec
 import pytest
 from moto.server import ThreadedMotoServer
-from tests.synthetic import article
 
 from rasd.lake.reading import read_partition
 from rasd.pipeline import PartitionRun, run_partition
+from tests.synthetic import article
 
 DAY = date(2026, 3, 1)
 

@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.synthetic import land_articles
 
 from rasd.cli import main
 from rasd.dictionary import data_dictionary
 from rasd.schema import DATASETS
+from tests.synthetic import land_articles
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -10,8 +10,6 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from tests.integration.test_pipeline import DAY, files, read, run
-from tests.synthetic import land_articles
 
 from rasd.errors import PermanentError
 from rasd.landing import claims
@@ -22,6 +20,8 @@ from rasd.schema import STAGED_DATASETS
 from rasd.settings import Settings
 from rasd.storage import files as storage
 from rasd.storage.paths import LakePaths
+from tests.integration.test_pipeline import DAY, files, read, run
+from tests.synthetic import land_articles
 
 
 class Killed(BaseException):

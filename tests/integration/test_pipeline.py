@@ -12,7 +12,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from tests.synthetic import article, land_articles
 
 from rasd.lake.manifests import read_manifest
 from rasd.lake.reading import read_partition
@@ -20,6 +19,7 @@ from rasd.pipeline import PartitionRun, run_partition
 from rasd.schema import STAGED_DATASETS
 from rasd.storage.files import sha256_of
 from rasd.storage.paths import LakePaths
+from tests.synthetic import article, land_articles
 
 DAY = date(2026, 3, 1)
 

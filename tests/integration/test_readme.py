@@ -9,9 +9,9 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.synthetic import land_articles
 
 from rasd.pipeline import PartitionRun, run_partition
+from tests.synthetic import land_articles
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
 SNIPPETS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
