@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.cleaning.files import Clean, landed
 
 from rasd.cleaning import CleanedFiles, clean_files
 from rasd.settings import Settings
+from tests.unit.cleaning.files import Clean, landed
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from tests.unit.cleaning.files import Clean, landed
 
 from rasd.cleaning import articles, clean_files
 from rasd.cleaning.duplicates import SIGNATURE_TYPE
 from rasd.schema import ARTICLES, LANDED_FILES, REJECTS
 from rasd.settings import Settings
+from tests.unit.cleaning.files import Clean, landed
 
 TITLE = "ورشة في حي قديم تصنع الساعات"
 BODY = (

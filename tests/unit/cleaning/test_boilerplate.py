@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from tests.unit.cleaning.files import Clean
 
 from rasd.cleaning.articles import measures
 from rasd.cleaning.boilerplate import Trimmed, learn, line_occurrences, remove, shift_spans
 from rasd.settings import Settings
+from tests.unit.cleaning.files import Clean
 
 NOTICE = "نسخة تجريبية من خدمة ورشة الأخبار المسائية"
 PROSE = "قال صاحب الورشة رقم {} إن العمل بدأ قبل {} عاما، وأضاف أن الزبائن يأتون من كل المدن."

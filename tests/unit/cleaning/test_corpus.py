@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.unit.cleaning.files import landed
 
 from rasd.cleaning import clean_files
 from rasd.settings import Settings
+from tests.unit.cleaning.files import landed
 
 pytestmark = pytest.mark.corpus
 
