@@ -14,6 +14,7 @@ from dataclasses import dataclass
 OPEN, CLOSE, EITHER = 1, -1, 0
 
 _MARK = re.compile(r"<<|>>|\(\(|\)\)|''|[“”„‟«»‹›\"″〝〞＂❝❞]|(?:(?<!\w)|(?<=\b[وفبلك]))['‘’](?=\w)|(?<!\s)['‘’](?!\w)")
+_BREAK = re.compile("\n")
 _PROCLITIC = re.compile(r"(?:^|[\s(\[،,:.])(?:و|ف|ب|ل|ك|ال|بال|وال|لل|وب|ول|فب)ـ?$")
 _FAMILY = {
     "“": "curly", "”": "curly", "„": "curly", "‟": "curly", "❝": "curly", "❞": "curly", "〝": "curly", "〞": "curly",
@@ -87,7 +88,7 @@ def _side_by_spacing(text: str, start: int, end: int) -> int:
 def pair(text: str) -> tuple[list[Span], list[int]]:
     """The quoted stretches of `text` in order of their opening, which nest and never cross, and where closing marks without an opening one
     stand. Takes time linear in the length of the text."""
-    breaks = [i for i, c in enumerate(text) if c == "\n"] if "\n" in text else []
+    breaks = [m.start() for m in _BREAK.finditer(text)]
     closed: list[tuple[int, int, int, int, str, bool]] = []
     orphans: list[int] = []
     stack: list[_Open] = []

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import repeat
 
 from rasd.resources import lexicon
+
+_ZEROS = repeat(0.0)
 
 
 class LogLinear:
@@ -17,8 +20,7 @@ class LogLinear:
 
     def score(self, features: Iterable[str]) -> float:
         """The log-odds."""
-        weights = self.weights
-        return sum(weights[f] for f in features if f in weights)
+        return sum(map(self.weights.get, features, _ZEROS))
 
     def probability(self, features: Iterable[str]) -> float:
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.score(features)))))

@@ -125,11 +125,10 @@ class Section:
             if i + 1 == self.size:
                 end, new_paragraph = True, True
             else:
-                gap = text[ends[i] : starts[i + 1]]
-                inside = span[i] >= 0 and span[i] == span[i + 1]
-                new_paragraph = "\n" in gap and not inside
+                width = starts[i + 1] - ends[i]
+                new_paragraph = width > 0 and "\n" in text[ends[i] : starts[i + 1]] and not (span[i] >= 0 and span[i] == span[i + 1])
                 end = new_paragraph
-                if not end and gap and span[i] < 0:
+                if not end and width and span[i] < 0:
                     if kinds[i] == STOP:
                         # «د. فلان»: the dot of a one-letter abbreviation ends nothing.
                         end = kinds[i + 1] != COMMA and not (

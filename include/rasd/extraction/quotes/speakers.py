@@ -11,6 +11,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from rasd.arabic import fold
 from rasd.extraction.quotes import model
@@ -96,6 +97,7 @@ Candidate = tuple[Referent, list[str], str]
 """Who, by which features, and the rule that found him first."""
 
 
+@lru_cache(maxsize=100_000)
 def bare(word: str) -> str:
     """A folded word without its article, and without a proclitic before the article."""
     if word.startswith("لل") and len(word) > 4:
@@ -623,6 +625,11 @@ class Resolver:
         """A cue that reports nothing («أكد فلان حرص بلاده») still says who is being spoken of."""
         end = s.sentences[s.sentence[cue.first]][1]
         report = Report(cue.first, cue.last, cue, "silent", phrase=(cue.last, min(end, cue.last + 10)))
+        first, last, _ = self._phrase(s, report)
+        if first < 0 and cue.reading.conjunction:
+            return
+        if first >= 0 and not any(s.mention[k] >= 0 for k in range(first, last)) and _head_class(s.folds[first], False) == "other":
+            return
         candidates, first, last, _mode = self.candidates(s, report)
         if first < 0 or not candidates or (abs(first - cue.last) > 2 and abs(last - cue.first) > 2):
             return
