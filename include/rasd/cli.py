@@ -96,6 +96,10 @@ def _parser() -> argparse.ArgumentParser:
         parsed.add_argument("--lake", type=Path, help="folder of the lake (default: RASD_LAKE or lake)")
         parsed.set_defaults(command=command)
 
+    conll = commands.add_parser("tag-conll", help="tag the names in given tokens", description=_tag_conll.__doc__)
+    conll.add_argument("file", type=Path, help="one token a line (first column), an empty line between sentences")
+    conll.set_defaults(command=_tag_conll)
+
     schema = commands.add_parser("schema", help="print the data dictionary", description=_schema.__doc__)
     schema.add_argument("dataset", nargs="?", help="one dataset only")
     schema.set_defaults(command=_schema)
@@ -219,6 +223,16 @@ def _sweep(options: argparse.Namespace) -> int:
 
 def _run_id() -> str:
     return f"cli-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
+
+
+def _tag_conll(options: argparse.Namespace) -> int:
+    """Tag given tokens as they are, and print «token<TAB>tag» with BIO tags in ANERcorp's names (PERS, LOC, ORG, MISC)."""
+    from rasd.extraction.entities.conll import tag_file
+
+    if not options.file.is_file():
+        raise ValueError(f"there is no file {options.file}")
+    tag_file(options.file, sys.stdout)
+    return 0
 
 
 def _schema(options: argparse.Namespace) -> int:

@@ -71,6 +71,16 @@ def test_schema_prints_one_dataset(capsys: pytest.CaptureFixture[str]) -> None:
     assert "## articles" not in printed
 
 
+def test_tag_conll_prints_a_tag_for_each_token(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tokens = ["زار", "وزير", "الخارجية", "سامي", "الحمداني", "بيروت", ".", "", "وقال", "للصحفيين"]
+    (tmp_path / "tokens.txt").write_text("\n".join(f"{token} O" if token else "" for token in tokens) + "\n", encoding="utf-8")
+    assert main(["tag-conll", str(tmp_path / "tokens.txt")]) == 0
+    rows = [line.split("\t") for line in capsys.readouterr().out.rstrip("\n").split("\n")]
+    assert [row[0] for row in rows] == tokens
+    tags = {row[0]: row[1] for row in rows if row[0]}
+    assert (tags["سامي"], tags["الحمداني"], tags["بيروت"], tags["زار"]) == ("B-PERS", "I-PERS", "B-LOC", "O")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -86,6 +96,7 @@ def test_schema_prints_one_dataset(capsys: pytest.CaptureFixture[str]) -> None:
         ["report", "--ingest-date", "2026-13-01"],
         ["show", "x", "--lake", "/nowhere/at/all"],
         ["schema", "nothing"],
+        ["tag-conll", "/nowhere/at/all"],
     ],
     ids=" ".join,
 )
