@@ -53,7 +53,6 @@ class Settings(BaseSettings):
     min_arabic_ratio: float = Field(0.5, ge=0, le=1, description="Articles with a smaller share of Arabic letters are rejected.")
     near_duplicate_containment: float = Field(0.8, gt=0, le=1, description="Share of word 5-grams from which two articles are one cluster.")
 
-    near_duplicate_days: int = Field(3, ge=0, description="Near-duplicates are also looked for in so many days before the partition.")
     boilerplate_min_articles: int = Field(
         5, ge=2, description="A line that no list names is boilerplate from so many articles of its source."
     )
