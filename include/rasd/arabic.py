@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +39,7 @@ _TO_ASCII_DIGITS = str.maketrans(_DIGITS)
 
 Codes = npt.NDArray[np.uint32]
 Offsets = npt.NDArray[np.int64]
+Entry = TypeVar("Entry", bound=np.generic)
 
 DROPPED = np.uint32(0xFFFFFFFF)
 """In a table for `look_up`: a code point that goes."""
@@ -72,12 +74,17 @@ def texts_of(codes: Codes, offsets: Offsets) -> list[str]:
     return [whole[start:end] for start, end in pairwise(bounds)]
 
 
+def entries(table: npt.NDArray[Entry], codes: Codes) -> npt.NDArray[Entry]:
+    """What `table` (65,536 entries) holds for each code point; its last entry for those beyond the Basic Multilingual Plane."""
+    return table.take(codes, mode="clip")
+
+
 def look_up(codes: Codes, offsets: Offsets, table: Codes) -> tuple[Codes, Offsets]:
     """Every code point replaced by what `table` (65,536 entries) holds for it, the `DROPPED` ones left out; offsets follow.
 
     Code points beyond the Basic Multilingual Plane stay.
     """
-    mapped = table[np.minimum(codes, 0xFFFF)]
+    mapped = entries(table, codes)
     astral = codes > 0xFFFF
     if astral.any():
         mapped[astral] = codes[astral]
@@ -115,20 +122,69 @@ def _composable() -> npt.NDArray[np.bool_]:
     return table
 
 
+def rows_with(mask: npt.NDArray[np.bool_], offsets: Offsets) -> list[int]:
+    """The texts that have a code point for which `mask` is True, in order."""
+    rows: list[int] = np.unique(np.searchsorted(offsets, np.flatnonzero(mask), side="right") - 1).tolist()
+    return rows
+
+
+def fold_codes(texts: Sequence[str], codes: Codes, offsets: Offsets) -> tuple[Codes, Offsets]:
+    """`code_points` of `fold_all(texts)`, for one who has those of `texts` already."""
+    odd = entries(_composable(), codes) | (codes > 0xFFFF)
+    if odd.any():
+        composed = list(texts)
+        for row in rows_with(odd, offsets):
+            composed[row] = unicodedata.normalize("NFKC", texts[row])
+        codes, offsets = code_points(composed)
+    return look_up(codes, offsets, _SEARCH_TABLE)
+
+
 def fold_all(texts: Sequence[str]) -> list[str]:
     """`fold` of the compatibility composition (NFKC) of each text."""
-    codes, offsets = code_points(texts)
-    odd = _composable()[np.minimum(codes, 0xFFFF)] | (codes > 0xFFFF)
-    if odd.any():
-        rows = set((np.searchsorted(offsets, np.flatnonzero(odd), side="right") - 1).tolist())
-        composed = [unicodedata.normalize("NFKC", text) if row in rows else text for row, text in enumerate(texts)]
-        codes, offsets = code_points(composed)
-    return texts_of(*look_up(codes, offsets, _SEARCH_TABLE))
+    return texts_of(*fold_codes(texts, *code_points(texts)))
 
 
 SENTENCE_END = re.compile(r"[.!?؟…\n](?:(?<=\n)\n*|(?<!\n)(?<![\s(«\"“]\w[.!?؟…])(?<!^\w[.!?؟…])[.!?؟…]*[\"'”“»)\]]*(?=\s)\n*)")
 """Where a sentence ends: a line break, or a full stop, question or exclamation mark (with closing quote marks) that white space
 follows; the dot of an abbreviation of one letter («د. فلان») ends none."""
+
+
+_LETTER, _OPENING, _BLANK, _BREAK, _STOP, _CLOSING = 1, 2, 4, 8, 16, 32
+
+
+@lru_cache(maxsize=1)
+def _sentence_parts() -> npt.NDArray[np.uint8]:
+    """The parts that each code point of the Basic Multilingual Plane may play in `SENTENCE_END`."""
+    table = np.zeros(0x10000, np.uint8)
+    parts = (
+        (r"\w", _LETTER),
+        (r"[\s(«\"“]", _OPENING),
+        (r"[^\S\n]", _BLANK),
+        (r"\n", _BREAK),
+        ("[.!?؟…]", _STOP),
+        (r"[\"'”’“»)\]]", _CLOSING),
+    )
+    for members, part in parts:
+        member = re.compile(members)
+        table[[point for point in range(0x10000) if member.match(chr(point))]] |= part
+    return table
+
+
+def sentence_counts(codes: Codes, offsets: Offsets) -> npt.NDArray[np.int64]:
+    """How many sentences each text has: one more than the matches of `SENTENCE_END`. No code point beyond the Basic Multilingual Plane
+    counts as a letter."""
+    parts = np.append(entries(_sentence_parts(), codes), np.uint8(0))
+    # The last mark of each run of marks, and what follows it after closing quote marks and brackets.
+    marks = np.flatnonzero((parts[:-1] & _STOP) > (parts[1:] & _STOP))
+    after = marks + 1
+    while (closing := parts[after] & _CLOSING > 0).any():
+        after += closing
+    rows = np.searchsorted(offsets, marks, side="right") - 1
+    before = marks - offsets[rows]
+    abbreviates = (before > 0) & (parts[marks - 1] & _LETTER > 0) & ((before == 1) | (parts[marks - 2] & _OPENING > 0))
+    # A mark before a line break ends no other sentence than the break does.
+    ends = (parts[after] & _BLANK > 0) & (after < offsets[rows + 1]) & ~abbreviates
+    return run_counts(parts[:-1] == _OPENING | _BREAK, offsets) + np.bincount(rows[ends], minlength=len(offsets) - 1) + 1
 
 
 @lru_cache(maxsize=1)
@@ -141,11 +197,15 @@ def counts(mask: npt.NDArray[np.bool_], offsets: Offsets) -> npt.NDArray[np.int6
     return np.diff(np.searchsorted(np.flatnonzero(mask), offsets))
 
 
+def run_counts(mask: npt.NDArray[np.bool_], offsets: Offsets) -> npt.NDArray[np.int64]:
+    """How many runs of code points each text has that are True in `mask`."""
+    begins = mask.copy()
+    begins[1:] &= ~mask[:-1]
+    first = offsets[:-1][offsets[:-1] < len(mask)]
+    begins[first] = mask[first]
+    return counts(begins, offsets)
+
+
 def word_counts(codes: Codes, offsets: Offsets) -> npt.NDArray[np.int64]:
     """How many words (matches of `WORD`) each text has. Code points beyond the Basic Multilingual Plane count as no part of a word."""
-    inside = _word_characters()[np.minimum(codes, 0xFFFF)]
-    begins = inside.copy()
-    begins[1:] &= ~inside[:-1]
-    first = offsets[:-1][offsets[:-1] < len(codes)]
-    begins[first] = inside[first]
-    return counts(begins, offsets)
+    return run_counts(entries(_word_characters(), codes), offsets)

@@ -22,6 +22,7 @@ from rasd.arabic import (
     fold,
     fold_all,
     fold_lines,
+    sentence_counts,
     texts_of,
     word_counts,
 )
@@ -83,6 +84,11 @@ def test_words_are_counted_as_they_are_matched(texts: list[str]) -> None:
 )
 def test_sentence_ends(text: str, ends: int) -> None:
     assert len(SENTENCE_END.findall(text)) == ends
+
+
+@given(st.lists(st.text(alphabet='اد.!؟…\n «»"”)(_١😀'), max_size=5))
+def test_sentences_are_counted_as_they_are_matched(texts: list[str]) -> None:
+    assert sentence_counts(*code_points(texts)).tolist() == [len(SENTENCE_END.findall(text)) + 1 for text in texts]
 
 
 def chain(text: str) -> str:

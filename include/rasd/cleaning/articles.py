@@ -7,16 +7,17 @@ import json
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from rasd.arabic import SENTENCE_END, code_points, fold_all, fold_lines, word_counts
+from rasd.arabic import Codes, Offsets, code_points, counts, fold_all, fold_codes, fold_lines, sentence_counts, texts_of, word_counts
 from rasd.cleaning import duplicates
 from rasd.cleaning.characters import clean_characters
-from rasd.cleaning.language import arabic_ratios, language_of
+from rasd.cleaning.language import arabic_ratios, foreign_letters, language_of
 from rasd.cleaning.layout import Layout, read_layout
 from rasd.landing.decoding import Undecodable, decode
 from rasd.schema import ARTICLES, REJECT_REASONS, REJECTS, SEPARATOR
@@ -52,7 +53,6 @@ class _File:
     flags: list[str]
     sidecar: dict[str, Any]
     layout: Layout | None = None
-    normalized: str = ""
 
 
 def clean_files(files: pa.Table, settings: Settings) -> CleanedFiles:
@@ -122,23 +122,24 @@ def _clean_batch(batch: pa.Table, settings: Settings) -> tuple[pa.Table, pa.Arra
         except Exception as error:
             refused[file.row] = _failure(error)
     work = [file for file in work if file.layout is not None]
-    for file, normalized in zip(work, fold_all([file.layout.text for file in work if file.layout]), strict=True):
-        file.normalized = normalized
     return *_judge(work, batch, settings, refused), refused
 
 
 def _judge(work: list[_File], batch: pa.Table, settings: Settings, refused: dict[int, _RejectedError]) -> tuple[pa.Table, pa.Array]:
     layouts = [file.layout for file in work if file.layout is not None]
     texts = [layout.text for layout in layouts]
-    measured = measures(texts)
+    codes, offsets = code_points(texts)
+    measured = measures(codes, offsets)
+    foreign = foreign_letters(codes, offsets).tolist()
     words, ratios = measured["word_count"].tolist(), measured["arabic_ratio"].tolist()
     keep: list[int] = []
     languages: list[str] = []
     for i, file in enumerate(work):
-        language, ratio = language_of(texts[i], ratios[i]), ratios[i]
+        language, ratio = language_of(texts[i], ratios[i], foreign[i]), ratios[i]
         if not words[i]:  # nothing was left: then the file as a whole says what it is
-            ratio = arabic_ratios(*code_points([file.text])).item()
-            language = language_of(file.text, ratio)
+            whole = code_points([file.text])
+            ratio = arabic_ratios(*whole).item()
+            language = language_of(file.text, ratio, foreign_letters(*whole).item())
         if language != "ar" or ratio < settings.min_arabic_ratio:
             refused[file.row] = _RejectedError("not_arabic", language=language, arabic_ratio=round(ratio, 4), words=words[i])
         elif words[i] < max(settings.min_article_words, 1):
@@ -148,11 +149,15 @@ def _judge(work: list[_File], batch: pa.Table, settings: Settings, refused: dict
             languages.append(language)
     kept = [work[i] for i in keep]
     layouts = [layouts[i] for i in keep]
-    normalized = [file.normalized for file in kept]
+    if len(kept) < len(work):
+        texts = [texts[i] for i in keep]
+        codes, offsets = code_points(texts)
+    codes, offsets = fold_codes(texts, codes, offsets)
+    normalized = pa.array(texts_of(codes, offsets), pa.string())
     titles = fold_all([layout.title or "" for layout in layouts])
     rows = pa.array([file.row for file in kept], pa.int64())
     columns: dict[str, Any] = {
-        "article_id": [article_id(title, text) for title, text in zip(titles, normalized, strict=True)],
+        "article_id": article_ids(titles, normalized),
         **{name: batch[name].take(rows) for name in ("source_id", "source_uri", "source_sha256")},
         "source_encoding": [file.encoding for file in kept],
         **{name: [getattr(layout, name) for layout in layouts] for name in _FROM_LAYOUT},
@@ -161,7 +166,7 @@ def _judge(work: list[_File], batch: pa.Table, settings: Settings, refused: dict
         **{name: values[keep] for name, values in measured.items()},
         "quality_flags": [SEPARATOR.join([*file.flags, *layout.flags]) or None for file, layout in zip(kept, layouts, strict=True)],
     }
-    return ARTICLES.table(columns), duplicates.signatures(normalized)
+    return ARTICLES.table(columns), duplicates.sketches(codes, offsets)
 
 
 _FROM_LAYOUT = (
@@ -170,22 +175,31 @@ _FROM_LAYOUT = (
 )  # fmt: skip
 
 
-def measures(texts: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
-    """The columns of `articles` that measure `text`."""
-    codes, offsets = code_points(texts)
+def measures(codes: Codes, offsets: Offsets) -> dict[str, npt.NDArray[Any]]:
+    """The columns of `articles` that measure `text`, from the texts' `code_points`."""
     return {
-        "paragraph_count": np.array([text.count("\n") + 1 for text in texts], np.int32),
-        "sentence_count": np.array([len(SENTENCE_END.findall(text)) + 1 for text in texts], np.int32),
+        "paragraph_count": counts(codes == ord("\n"), offsets) + 1,
+        "sentence_count": sentence_counts(codes, offsets),
         "word_count": word_counts(codes, offsets),
         "character_count": np.diff(offsets),
         "arabic_ratio": arabic_ratios(codes, offsets),
     }
 
 
-def article_id(title: str, text: str) -> str:
-    """32 hexadecimal digits that stand for an article's folded title and folded text, wherever its lines break."""
-    content = title + "\n" + text.replace("\n", " ")
-    return hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+def article_ids(titles: Sequence[str], texts: pa.StringArray) -> list[str]:
+    """32 hexadecimal digits each that stand for an article's folded title and folded text, wherever its lines break."""
+    if not titles:
+        return []
+    _, bounds, content = texts.buffers()
+    unbroken = np.frombuffer(content, np.uint8).copy()  # the texts in UTF-8, one after the other
+    unbroken[unbroken == ord("\n")] = ord(" ")
+    spans = pairwise(np.frombuffer(bounds, np.int32)[texts.offset : texts.offset + len(texts) + 1].tolist())
+    ids = []
+    for title, (start, end) in zip(titles, spans, strict=True):
+        digest = hashlib.blake2b(f"{title}\n".encode(), digest_size=16)
+        digest.update(unbroken.data[start:end])
+        ids.append(digest.hexdigest())
+    return ids
 
 
 def _sidecar(content: str | None) -> dict[str, Any]:

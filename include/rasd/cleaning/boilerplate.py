@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rasd.arabic import fold_all
+from rasd.arabic import code_points, fold_all
 from rasd.cleaning.articles import measures
 from rasd.cleaning.duplicates import text_hashes
 from rasd.settings import Settings
@@ -118,7 +118,7 @@ def remove(articles: pa.Table, learnt: pa.Table) -> Trimmed:
             position += len(line) + 1
     if changed:
         texts = [changed.get(row, text) for row, text in enumerate(columns["text"])]
-        replaced = {"text": texts, "text_normalized": fold_all(texts), **measures(texts)}
+        replaced = {"text": texts, "text_normalized": fold_all(texts), **measures(*code_points(texts))}
         replaced["removed_text"] = columns["removed_text"]
         for name, values in replaced.items():
             index = articles.schema.get_field_index(name)

@@ -26,7 +26,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from rasd.arabic import DIACRITICS, LETTERS, TATWEEL, Codes, code_points, look_up, table_of, texts_of
+from rasd.arabic import DIACRITICS, LETTERS, TATWEEL, Codes, code_points, entries, look_up, rows_with, table_of, texts_of
 
 _LINE_BREAKS = "\r\v\f\x1c\x1d\x1e\x85"
 _SPACES = "\t\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
@@ -58,27 +58,35 @@ def _expanded() -> dict[int, str]:
     return {p: form for p, form in forms.items() if form != chr(p)}
 
 
+_BREAK, _SPACE, _REPLACED, _CHECKED, _EXPANDED = 1, 2, 3, 4, 5
+"""Classes of code points: line break; space; those that `_mapping` replaces; those whose neighbours decide what becomes of them; those that
+become several, or one together with a neighbour."""
+
+
 @lru_cache(maxsize=1)
-def _tables() -> tuple[Codes, npt.NDArray[np.bool_]]:
-    """Table for `look_up`; and which code points need more than it."""
-    special = np.zeros(0x10000, bool)
-    special[list(_expanded())] = True
-    special[[ord("\r"), 0x0653, 0x0654, 0x0655, *range(0x0300, 0x0370)]] = True
-    return table_of(_mapping()), special
+def _tables() -> tuple[Codes, npt.NDArray[np.uint8]]:
+    """Table for `look_up`, and the class of each code point; what has none stays as it is."""
+    table = table_of(_mapping())
+    classes = np.zeros(0x10000, np.uint8)
+    classes[table != np.arange(0x10000)] = _REPLACED
+    classes[[ord(TATWEEL), ord("&")]] = _CHECKED
+    classes[[*_expanded(), ord("\r"), 0x0653, 0x0654, 0x0655, *range(0x0300, 0x0370)]] = _EXPANDED
+    classes[ord("\n")], classes[ord(" ")] = _BREAK, _SPACE
+    return table, classes
 
 
 def clean_characters(texts: Sequence[str]) -> list[str]:
     """The texts with their characters as this module's table says; line breaks are "\\n". Cleaning a clean text changes nothing."""
-    table, special = _tables()
+    table, classes = _tables()
     codes, offsets = code_points(texts)
-    odd = np.flatnonzero(special[np.minimum(codes, 0xFFFF)])
-    slow = set((np.searchsorted(offsets, odd, side="right") - 1).tolist())
-    cleaned = texts_of(*look_up(codes, offsets, table))
-    for row, text in enumerate(cleaned):
-        if row in slow or ("&" in text and ";" in text):
-            cleaned[row] = _clean_one(texts[row])
-        else:
-            cleaned[row] = _tidy(text)
+    kinds = entries(classes, codes)
+    odd = kinds >= _REPLACED
+    odd[1:] |= kinds[1:] + kinds[:-1] > 2 * _BREAK  # a space beside a space or a break
+    cleaned = [text.strip(" ") for text in texts]
+    rows = rows_with(odd, offsets)
+    expanded = set(rows_with(kinds == _EXPANDED, offsets))
+    for row, text in zip(rows, texts_of(*look_up(*code_points([texts[row] for row in rows]), table)), strict=True):
+        cleaned[row] = _clean_one(texts[row]) if row in expanded or ("&" in text and ";" in text) else _tidy(text)
     return cleaned
 
 

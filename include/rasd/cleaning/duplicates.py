@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rasd.arabic import Codes, Offsets, code_points
+from rasd.arabic import Codes, Offsets, code_points, entries
 from rasd.settings import Settings
 
 SHINGLE = 5
@@ -63,16 +63,15 @@ for _point in range(0x10000):
 
 def word_hashes(codes: Codes, offsets: Offsets) -> tuple[npt.NDArray[np.uint64], Offsets]:
     """A 64-bit hash of every word (letters and digits) of texts given as code points, and where each text's words begin."""
-    letter = _LETTER[np.minimum(codes, 0xFFFF)]
-    edge = np.zeros(len(codes) + 1, np.int8)
-    edge[:-1] = letter
-    edge[1:] -= letter
+    letter = entries(_LETTER, codes)
+    inside = np.zeros(len(codes) + 2, bool)
+    inside[1:-1] = letter
+    edges = np.flatnonzero(inside[1:] != inside[:-1])
     # A word ends where its text does, though the next text follows at once.
     inner = offsets[1:-1]
     inner = inner[(inner > 0) & (inner < len(codes))]
     joined = np.unique(inner[letter[inner] & letter[inner - 1]])
-    starts = np.flatnonzero(edge == 1)
-    ends = np.flatnonzero(edge == -1)
+    starts, ends = edges[::2], edges[1::2]
     if len(joined):
         starts = np.sort(np.concatenate([starts, joined]))
         ends = np.sort(np.concatenate([ends, joined]))
@@ -88,7 +87,12 @@ def signatures(texts: Sequence[str]) -> pa.Array:
     """The sketch of each text (already folded by `rasd.arabic.fold_all`): sorted distinct hashes, as `SIGNATURE_TYPE`."""
     if len(texts) > _MOST_TEXTS:
         return pa.concat_arrays([signatures(texts[i : i + _MOST_TEXTS]) for i in range(0, len(texts), _MOST_TEXTS)])
-    codes, offsets = code_points(texts)
+    return sketches(*code_points(texts))
+
+
+def sketches(codes: Codes, offsets: Offsets) -> pa.Array:
+    """`signatures` of at most 1,023 texts that are given as code points."""
+    count = len(offsets) - 1
     words, bounds = word_hashes(codes, offsets)
     n = len(words)
     with np.errstate(over="ignore"):
@@ -96,13 +100,14 @@ def signatures(texts: Sequence[str]) -> pa.Array:
         for k in range(SHINGLE):
             grams[: max(n - k, 0)] += words[k:] * np.uint64(2 * k + 3)
         grams = _mix(grams)
-    row = np.repeat(np.arange(len(texts), dtype=np.uint64), np.diff(bounds))
-    whole = np.arange(n) + SHINGLE <= np.repeat(bounds[1:], np.diff(bounds))
-    picked = whole & (grams < _SAMPLED)
+    picked = np.flatnonzero(grams < _SAMPLED)
+    row = np.searchsorted(bounds, picked, side="right") - 1
+    whole = picked + SHINGLE <= bounds[row + 1]
+    picked, row = picked[whole], row[whole].astype(np.uint64)
     # One sort for all texts: the text's number in the top bits, the hash in the others.
-    keys = np.sort(row[picked] << _HASH_BITS | grams[picked] >> np.uint64(62 - 54))
+    keys = np.sort(row << _HASH_BITS | grams[picked] >> np.uint64(62 - 54))
     keys = keys[np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))] if len(keys) else keys
-    starts = np.searchsorted(keys, np.arange(len(texts) + 1, dtype=np.uint64) << _HASH_BITS)
+    starts = np.searchsorted(keys, np.arange(count + 1, dtype=np.uint64) << _HASH_BITS)
     return pa.ListArray.from_arrays(pa.array(starts, pa.int32()), pa.array(keys & np.uint64(2**54 - 1)))
 
 

@@ -8,14 +8,16 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from rasd.arabic import Codes, Offsets, counts
+from rasd.arabic import Codes, Offsets, counts, entries
 from rasd.resources import lexicon
 
-_OTHER, _LETTER, _ARABIC = 0, 1, 2
+_OTHER, _LETTER, _ARABIC, _FOREIGN = 0, 1, 2, 3
 _KIND = np.zeros(0x10000, np.uint8)
 for _point in range(0x10000):
     _KIND[_point] = _LETTER if chr(_point).isalpha() else _OTHER
 _KIND[[p for p in (*range(0x0600, 0x0700), *range(0x0750, 0x0780)) if chr(p).isalpha()]] = _ARABIC
+_KIND[[ord(letter) for letter in "پچژگکیےہںھڑڈٹەێۆڕڵڤټډړږښڼځڅې"]] = _FOREIGN
+"""Letters of other languages in the Arabic script; they count as Arabic letters as well."""
 
 
 @lru_cache(maxsize=1)
@@ -27,23 +29,36 @@ def _hints() -> dict[str, frozenset[str]]:
     return {language: frozenset(found) for language, found in words.items()}
 
 
-_FOREIGN = re.compile("[پچژگکیےہںھڑڈٹەێۆڕڵڤټډړږښڼځڅې]")
+_SAMPLE = 1000
+"""Code points at a text's beginning that tell its language."""
 
 
 def arabic_ratios(codes: Codes, offsets: Offsets) -> npt.NDArray[np.float64]:
     """The share of each text's letters that are of the Arabic script; 0 for a text without letters."""
-    kinds = _KIND[np.minimum(codes, 0xFFFF)]
-    return counts(kinds == _ARABIC, offsets) / np.maximum(counts(kinds > _OTHER, offsets), 1)
+    kinds = entries(_KIND, codes)
+    return counts(kinds >= _ARABIC, offsets) / np.maximum(counts(kinds > _OTHER, offsets), 1)
 
 
-def language_of(text: str, arabic_ratio: float) -> str:
-    """ISO 639-1 code: `ar`, `fa`, `ur`, `ku` or `ps` for a text in the Arabic script, `und` for one that is mostly not in it."""
+def foreign_letters(codes: Codes, offsets: Offsets) -> npt.NDArray[np.int64]:
+    """How many letters of each text's first 1,000 code points are of the Arabic script, but not of the Arabic language."""
+    found = np.flatnonzero(entries(_KIND, codes) == _FOREIGN)
+    starts, ends = offsets[:-1], np.minimum(offsets[:-1] + _SAMPLE, offsets[1:])
+    return np.searchsorted(found, ends) - np.searchsorted(found, starts)
+
+
+def language_of(text: str, arabic_ratio: float, foreign: int) -> str:
+    """ISO 639-1 code: `ar`, `fa`, `ur`, `ku` or `ps` for a text in the Arabic script, `und` for one that is mostly not in it.
+
+    Args:
+        text: the text.
+        arabic_ratio: its entry of `arabic_ratios`.
+        foreign: its entry of `foreign_letters`.
+    """
     if arabic_ratio < 0.3:
         return "en" if re.search(r"\b(?:the|of|and|to|in)\b", text[:2000], re.I) else "und"
-    sample = text[:1000]
-    if len(_FOREIGN.findall(sample)) * 50 < len(sample):
+    if foreign * 50 < min(len(text), _SAMPLE):
         return "ar"
-    words = sample.split()
+    words = text[:_SAMPLE].split()
     scores = {code: sum(word in hints for word in words) for code, hints in _hints().items()}
     best = max(scores, key=lambda code: scores[code])
     return best if scores[best] >= 0.04 * len(words) else "ar"

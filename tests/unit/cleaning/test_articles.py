@@ -79,7 +79,12 @@ def test_the_id_is_the_contents_alone(clean: Clean, encoding: str) -> None:
 
 
 def test_id_is_the_same_on_every_machine() -> None:
-    assert articles.article_id("عنوان", "نص") == "c754326574185b36c47e25ebee1c0b46"
+    texts = pa.array(["نص آخر", "نص", "سطر\nآخر", "سطر آخر"])
+    ids = articles.article_ids(["", "عنوان", "عنوان", "عنوان"], texts)
+    assert ids[1] == "c754326574185b36c47e25ebee1c0b46"
+    assert ids[2] == ids[3]
+    assert articles.article_ids(["عنوان"], texts.slice(1, 1)) == ids[1:2]
+    assert articles.article_ids([], texts.slice(0, 0)) == []
 
 
 def test_batches_do_not_show(clean: Clean, monkeypatch: pytest.MonkeyPatch) -> None:

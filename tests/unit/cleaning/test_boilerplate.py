@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
+from rasd.arabic import code_points
 from rasd.cleaning.articles import measures
 from rasd.cleaning.boilerplate import Trimmed, learn, line_occurrences, remove, shift_spans
 from rasd.settings import Settings
@@ -38,7 +39,7 @@ def test_a_line_that_recurs_is_taken_out(articles: pa.Table) -> None:
     assert not any(NOTICE in text for text in trimmed["text"].to_pylist())
     assert trimmed["article_id"] == articles["article_id"]
     assert sum((text or "").endswith(f"boilerplate\t{NOTICE}") for text in trimmed["removed_text"].to_pylist()) == len(kept)
-    for name, values in measures(trimmed["text"].to_pylist()).items():
+    for name, values in measures(*code_points(trimmed["text"].to_pylist())).items():
         assert trimmed[name].to_pylist() == values.tolist()
     assert trimmed.schema.equals(articles.schema)
     assert [text.count("\n") for text in trimmed["text_normalized"].to_pylist()] == [t.count("\n") for t in trimmed["text"].to_pylist()]
