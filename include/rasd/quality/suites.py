@@ -153,10 +153,10 @@ def query_checks(dataset: Dataset) -> list[Check]:
                 _offsets(dataset, start, end, words),
             )
     if dataset is ENTITIES:
-        query = f"SELECT count(*) FROM (SELECT entity_id FROM {dataset.name} GROUP BY entity_id HAVING count(DISTINCT entity_type) > 1)"
-        checks.append(
-            Check(dataset.name, "one_type", "entity_id", "warning", "An entity has one type wherever it is mentioned.", query=query)
-        )
+        persons = "count_if(entity_type = 'PERSON') BETWEEN 1 AND count(*) - 1"
+        query = f"SELECT count(*) FROM (SELECT entity_id FROM {dataset.name} GROUP BY entity_id HAVING {persons})"
+        meaning = "No entity is a person in one mention and something else in another."
+        checks.append(Check(dataset.name, "one_type", "entity_id", "warning", meaning, query=query))
     return checks
 
 

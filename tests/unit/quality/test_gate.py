@@ -114,7 +114,6 @@ def test_each_wrong_value_is_caught_by_its_check(day, judge):
     # The article whose id is gone is missed by its rows, and so on.
     expected |= {(dataset, "reference", "article_id") for dataset in ("entities", "quotes", "ingestions")}
     expected |= {("partition", sum_, None) for sum_ in ("first_files", "copies_sum", "ingested_on", "rejected_explained", "rejects_known")}
-    expected |= {("entities", "one_type", "entity_id")}
     verdict = judge(day)
     assert failed(verdict) == expected
     assert not verdict.passed
@@ -150,11 +149,11 @@ def test_a_lost_article_breaks_the_sum_of_files(day, judge):
     )
 
 
-def test_an_entity_of_two_types_is_a_warning(day, judge):
-    verdict = judge({**day, "entities": edited(day["entities"], "entity_id", 0, "e-LOCATION")})
+def test_a_person_that_is_something_else_elsewhere_is_a_warning(day, judge):
+    verdict = judge({**day, "entities": edited(day["entities"], "entity_id", 1, "e-PERSON")})
     assert failed(verdict) == {("entities", "one_type", "entity_id")}
     assert verdict.passed
-    assert "1 warning: entities: An entity has one type" in verdict.message()
+    assert "1 warning: entities: No entity is a person" in verdict.message()
 
 
 def test_a_column_too_few_and_a_wrong_type(day, judge):

@@ -85,6 +85,10 @@ def field_of(role: str) -> str:
     return gazetteer.title_fields().get(cached_key(role.split(" ", 1)[0]), "") if role else ""
 
 
+_BUILDINGS = {"kremlin", "white-house"}
+"""Organisations whose name is also that of a place: both types are right."""
+
+
 class Linker:
     """Links the mentions of one article after another; remembers none of them."""
 
@@ -111,7 +115,7 @@ class Linker:
                     if context is None:
                         context = self._context(mentions, sections)
                     link = self._place(mention, link, context)
-                links.append(link or self._institution(mention.key) or Link(entity_id(f"LOCATION|{mention.key}")))
+                links.append(link or self._institution(mention) or Link(entity_id(f"LOCATION|{mention.key}")))
             elif mention.kind == "ORGANIZATION":
                 links.append(self._organisation(mention.key))
             elif mention.kind == "PERSON":
@@ -229,11 +233,13 @@ class Linker:
                     context[code] += 1
         return context
 
-    def _institution(self, key: str) -> Link | None:
-        """«البيت الأبيض» as a place is the same thing as the one that speaks."""
-        known = self._organisations.get(key)
-        if known is None or key in gazetteer.doubtful():
+    def _institution(self, mention: Mention) -> Link | None:
+        """«البيت الأبيض» as a place is the same thing as the one that speaks; another well-known organisation is no place at all."""
+        known = self._organisations.get(mention.key)
+        if known is None or mention.key in gazetteer.doubtful():
             return None
+        if known.id not in _BUILDINGS:
+            mention.kind = "ORGANIZATION"
         return Link(entity_id(known.id), known.country_code or None)
 
     def _organisation(self, key: str) -> Link:
