@@ -29,6 +29,9 @@ _MOST_ROLES = 12
 _MOST_DESCRIBED = 40
 """Entities looked at for one word of a role."""
 
+_LONGEST_DESCRIPTION = 9
+"""Tokens between a preposition and the name that ends its description."""
+
 HIDDEN, PHRASE = "hidden", "phrase"
 _AUXILIARIES = frozenset({"قد", "فقد", "وقد", "لم", "لن", "لا", "كان", "كانت", "وكان", "وكانت", "ايضا", "كانوا", "هو", "هي", "سبق"})
 _RELATIVES = frozenset({"الذي", "التي", "الذين", "اللذان", "والذي", "والتي", "ما", "من"})
@@ -183,8 +186,14 @@ def phrase_after(s: Section, first: int, last: int, *, addressees: bool = True) 
             if to_place and s.mentions[s.mention[i + 1]].entity_type == "LOCATION":
                 i += 1  # «المبعوث إلى …»
                 continue
+            if begin >= 0 and word in _PERIODS and (i + 1 < last and s.folds[i + 1] in _PERIODS):
+                break  # «أعلنت الشركة الأسبوع الماضي»
             if word in COMPLEMENTISERS or word in ends:
                 if begin >= 0:
+                    name = _name_beyond(s, i, last) if word == "علي" and not named else -1
+                    if name >= 0:
+                        i = name
+                        continue
                     break
                 i = _skip_adverbial(s, i, last)
                 continue
@@ -199,6 +208,10 @@ def phrase_after(s: Section, first: int, last: int, *, addressees: bool = True) 
                     or named
                     or (word == "مع" and s.folds[i - 1] != "متعاطف")
                 ):
+                    name = _name_beyond(s, i, last) if word == "في" and not named else -1
+                    if name >= 0:
+                        i = name
+                        continue
                     break
             elif addressees and _addresses(s, i, last):
                 if begin >= 0:
@@ -218,6 +231,22 @@ def phrase_after(s: Section, first: int, last: int, *, addressees: bool = True) 
     if skipped >= 0 and i - begin == 1 and begin == skipped and s.mention[begin] < 0:
         return -1, -1  # «قال للتلفزيون الحكومي»: the adjective of the one spoken to
     return (begin, i) if 0 <= begin < i and not _is_object(s, begin, i) else (-1, -1)
+
+
+def _name_beyond(s: Section, i: int, last: int) -> int:
+    """The token of the person whom a description names after a preposition («المشرف العام على المهرجان فلان أن»); -1 for none."""
+    for k in range(i + 1, min(last, i + _LONGEST_DESCRIPTION)):
+        word, number = s.folds[k], s.mention[k]
+        if number >= 0 and s.mentions[number].entity_type == "PERSON":
+            m = s.mentions[number]
+            ends = m.last >= last or s.kinds[m.last] != WORD or s.folds[m.last] in COMPLEMENTISERS
+            tied = s.folds[k - 1] in GOVERNING or s.folds[k - 1] in word_set("on_behalf") or bool(m.proclitic.strip("وف"))
+            return k if ends and not tied else -1
+        if number < 0 and (s.kinds[k] != WORD or word in COMPLEMENTISERS or word in word_set("venue") or word in word_set("time_hint")):
+            return -1
+        if number < 0 and not word.startswith("ال") and any(r.kind == FINITE for r in readings(word)):
+            return -1
+    return -1
 
 
 def _before_object(s: Section, first: int, last: int) -> int:
@@ -292,7 +321,8 @@ def _skip_adverbial(s: Section, i: int, last: int) -> int:
         return i + 1
     i += 1
     if i < last and bare(s.folds[i]) in word_set("venue") and i + 1 < last and s.kinds[i + 1] == WORD and s.mention[i + 1] < 0:
-        i += 2  # «في مؤتمر صحفي»
+        told = any(r.kind == FINITE and r.object_pronoun for r in readings(s.folds[i + 1]))
+        i += 1 if told else 2  # «في مؤتمر صحفي», but «في تصريح نشرته …»
     while i < last and s.kinds[i] not in (COMMA, COLON) and s.folds[i] not in COMPLEMENTISERS:
         governed = s.folds[i - 1] in GOVERNING
         number = s.mention[i]
@@ -350,6 +380,7 @@ def phrase_before(s: Section, begin: int, cue: int) -> tuple[int, int, bool]:
             s.mention[i - 1] < 0
             and not quoted
             and (s.kinds[i - 1] != WORD or word in COMPLEMENTISERS or word in _STOPS_BACKWARD or word in _AUXILIARIES)
+            and not (word == "في" and i - 1 > begin and bare(s.folds[i - 2]) in word_set("person_noun"))  # «لكن محللين في المصرف قالوا»
         ):
             break
         i -= 1
@@ -642,6 +673,7 @@ class Resolver:
             "document",
         )
         if described:
+            self._remember(referent)
             self._turn(s, referent, place, "silent")
 
     def _turn(self, s: Section, referent: Referent, place: int, kind: str) -> None:
@@ -709,11 +741,15 @@ class Resolver:
     def _learn(self, s: Section, report: Report, referent: Referent, mode: str) -> None:
         """Keep what the sentence tells about a speaker's gender."""
         referent.spoken += 1
+        self._remember(referent)
+        if report.cue is not None and report.cue.reading.gender and referent.type == "PERSON" and mode == PHRASE:
+            referent.gender = referent.gender or report.cue.reading.gender
+
+    def _remember(self, referent: Referent) -> None:
+        """A description can be taken up later («المصدر»)."""
         if referent.entity_id is None and referent.name not in self.phrase_of:
             self.phrases.append(referent)
             self.phrase_of[referent.name] = referent
-        if report.cue is not None and report.cue.reading.gender and referent.type == "PERSON" and mode == PHRASE:
-            referent.gender = referent.gender or report.cue.reading.gender
 
     # candidates
 
@@ -832,8 +868,14 @@ class Resolver:
                 if head_class == "person_noun" and described:
                     # «المتحدث باسم الشركة», «مصدر مقرب من فلان»: the description speaks, not what it names.
                     continue
-                if head_class == "office" and kind == "LOCATION" and governed:
+                if kind == "LOCATION" and governed and (head_class == "office" or link in ("proclitic", "preposition")):
                     continue
+                if kind == "PERSON" and link not in ("comma", "mark"):
+                    titled = s.folds[low] in word_set("title")  # «الفريق فلان»
+                    if head_class == "office" and subject.definite == "construct" and not titled:
+                        continue  # «إدارة الرئيس فلان»
+                    if subject.number == "p" and head_class in ("person_noun", "source"):
+                        continue  # «مسؤولون بإدارة الرئيس فلان»
                 features += [
                     f"name|{kind}|{head_class}|governed={governed}",
                     f"name|{kind}|head={subject.words[0]}",
