@@ -113,6 +113,7 @@ def _squeeze(folded: str) -> str:
     return letters.replace(" ", "") if len(letters) <= 7 and all(len(w) == 1 for w in letters.split()) else letters
 
 
+@lru_cache(maxsize=1 << 16)
 def is_given_name(word: str) -> bool:
     """Whether a word is a given name («عبدالله» and the like, too)."""
     folded = fold(word)

@@ -394,6 +394,8 @@ class TimeOfDay:
 
 def find_time(text: str) -> TimeOfDay | None:
     """The first time of day («14:05», «02:30 م», «9:12 GMT») in a line without diacritics; its zone is looked for in the whole line."""
+    if ":" not in text:
+        return None
     folded = fold(text)
     match = _TIME.search(folded)
     if match is None:

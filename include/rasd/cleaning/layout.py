@@ -35,6 +35,8 @@ _LONG = 140
 _SHORT = 110
 _LONGEST_NOISE = 260
 """Code points; whatever a longer line begins or ends with, it is kept."""
+_LONGEST_SMALL = 160
+"""Code points; a longer line is no counter, no line of interface words and no caption without a credit."""
 
 _ADDRESS = re.compile(
     r"^[\s*•-]*(?:(?:e-?mail|البريد|بريد|ايميل|إيميل|تويتر|حساب|twitter)[^:]{0,20}:\s*)?"
@@ -47,6 +49,7 @@ _FIRST_WORD = re.compile(r"[\W_]*?([^\W_]+|©)")
 _SMALL_HEADS = frozenset(
     ("منذ", "قبل", "تعليقات", "التعليقات", "مشاهدات", "مشاهده", "المشاهدات", "قراءات", "القراءات", "الزيارات", "تعليق")
 )
+_ADDRESS_HEADS = frozenset(("البريد", "بريد", "ايميل", "تويتر", "حساب"))
 _END_HEADS = frozenset(("انتهي", "النهايه", "يتبع", "للخبر"))
 _COUNTER = re.compile(r"^\W*\d+\s*(?:/|من|of)\s*\d+\W*$")
 _STAMP = re.compile(r"^\W*\d{1,2}[:.]\d{2}\s*(?:ت\s*م|ت\s*غ|ص|م|gmt|جمت|ج م ت|بتوقيت\s.{3,25})?\W*$", re.I)
@@ -126,15 +129,17 @@ class _Line:
     names: Sequence[str] = ()
     runs_on = False
     """A hard wrap parts the line from the next one of the file."""
+    is_plain = False
+    """Surely prose, no noise and no caption: what most lines are."""
     _noise: str | Literal[False] | None = False
     _is_prose: bool | None = None
     _is_caption: bool | None = None
 
     def __init__(self, text: str, folded: str, *, after_blank: bool) -> None:
         self.text, self.folded, self.after_blank = text, folded, after_blank
-        self.ends = _ends(text)
-        if len(text) > _LONGEST_NOISE and text[0] >= "\u0600":  # what most lines are, at no cost
-            self._noise, self._is_prose, self._is_caption = None, True, False
+        self.ends = text[-1] in _TERMINAL or _ends(text)
+        if _is_plain(text, folded):
+            self.is_plain, self._noise, self._is_prose, self._is_caption = True, None, True, False
 
     @property
     def words(self) -> int:
@@ -176,6 +181,12 @@ def _first_words() -> frozenset[str]:
     """First words of all phrases and of lines of interface words: what begins otherwise is no phrase."""
     words = {phrase.split()[0] for (_, match), phrases in _phrases().items() for phrase in phrases}
     return frozenset(words | _interface_words().keys() | {"copyright", "نقلا", "عن", "ينشر", "خدمه", "بالاتفاق", "خاص", "اعداد", "تغطيه"})
+
+
+@lru_cache(maxsize=1)
+def _heads() -> frozenset[str]:
+    """First words of whatever is known by its words."""
+    return _first_words() | _SMALL_HEADS | _END_HEADS | _ADDRESS_HEADS | {"الرييسيه"}
 
 
 @lru_cache(maxsize=1)
@@ -253,6 +264,23 @@ def _split(text: str, folded: str) -> list[_Line]:
     return lines
 
 
+def _is_plain(text: str, folded: str) -> bool:
+    """A long line in which nothing hints at anything but prose; False where only `_noise`, `_is_prose` and `_is_caption` can tell."""
+    if len(text) <= _LONGEST_SMALL:
+        return False
+    if len(text) > _LONGEST_NOISE:
+        return text[0] >= "\u0600"
+    if "©" in text or text[-1] in ")]" or "تصوير" in folded or "عدسه" in folded:
+        return False
+    return _begins_plainly(folded)
+
+
+def _begins_plainly(folded: str) -> bool:
+    """The first word is an Arabic one that begins no phrase, counter or initials."""
+    first = folded.partition(" ")[0]
+    return first.isalpha() and "\u0620" <= first[0] <= "\u064a" and len(first) > 1 and first not in _heads()
+
+
 def _is_prose(line: _Line) -> bool:
     length = len(line.text)
     if length >= _LONG:
@@ -265,13 +293,15 @@ def _noise(line: _Line) -> str | None:
     length = len(text)
     if length > _LONGEST_NOISE:
         return None
+    if _begins_plainly(folded) and not ("©" in text or ">" in text or "›" in text):
+        return None
     head = _FIRST_WORD.match(folded)
     if head is None:
         return BOILERPLATE
     first = head[1]
     if first == "©" or first == "copyright" or "©" in text[:40] or (text[0] == "(" and (_RIGHTS.match(text) or _DESK.match(folded))):
         return BOILERPLATE
-    if length <= 160:
+    if length <= _LONGEST_SMALL:
         known = first in _first_words()
         if known and length <= 90:
             words = _WORDS.findall(folded)
@@ -346,7 +376,7 @@ def _is_caption(line: _Line) -> bool:
             return True
     if ("تصوير" in folded or "عدسه" in folded) and _BY_PHOTOGRAPHER.search(folded):
         return True
-    if len(text) > 160:
+    if len(text) > _LONGEST_SMALL:
         return False
     if "رشيف" in folded and _ARCHIVE.search(folded):
         return True
@@ -374,7 +404,7 @@ def _body_span(lines: list[_Line]) -> tuple[int, int]:
     start = 0
     unit = lines[0]
     for i, line in enumerate(lines):
-        line.runs_on = i + 1 < len(lines) and _continues(unit, lines[i + 1])
+        line.runs_on = not unit.ends and i + 1 < len(lines) and _continues(unit, lines[i + 1])
         if line.runs_on:
             unit = _together(unit, lines[i + 1])
         else:
@@ -399,7 +429,7 @@ def _holds_prose(lines: list[_Line], unit: tuple[int, int]) -> bool:
     start, end = unit
     if start == end:
         line = lines[start]
-        return line.is_prose and line.noise is None and not line.is_caption
+        return line.is_plain or (line.is_prose and line.noise is None and not line.is_caption)
     return _is_prose(_Line(" ".join(line.text for line in lines[start : end + 1]), "", after_blank=False))
 
 
@@ -411,7 +441,8 @@ def _together(line: _Line, following: _Line) -> _Line:
 def _before_comments(lines: list[_Line], units: list[tuple[int, int]], first: int, last: int) -> int:
     """The last unit of prose before a heading of readers' comments, where that part is the greater one; else `last`."""
     for k in range(first + 1, last):
-        if _COMMENTS.match(lines[units[k][0]].folded):
+        line = lines[units[k][0]]
+        if not line.is_plain and _COMMENTS.match(line.folded):
             prose = [i for i in range(first, last + 1) if _holds_prose(lines, units[i])]
             size = {i: sum(len(line.text) for line in lines[units[i][0] : units[i][1] + 1]) for i in prose}
             if sum(size[i] for i in prose if i < k) >= 0.6 * sum(size.values()):
@@ -425,21 +456,19 @@ def _ends(text: str) -> bool:
     return last in _TERMINAL or (last in _CLOSING and text[-4:].rstrip(_CLOSING + " ")[-1:] in _TERMINAL)
 
 
-def _unfinished(line: _Line) -> bool:
-    """The line cannot be the end of anything: its last word, or a comma, asks for more."""
-    if line.ends:
-        return False
-    if line.text.endswith(("،", ",")):
+def _unfinished(text: str) -> bool:
+    """The text, which no mark ends, cannot be the end of anything: its last word, or a comma, asks for more."""
+    if text[-1] in "،,":
         return True
-    last = fold(line.text.rsplit(" ", 1)[-1]).strip('«"“(')
-    return line.words >= 3 and last in _unfinished_words()
+    last = text.rsplit(" ", 1)[-1]
+    return text.count(" ") >= 2 and fold(last).strip('«"“(') in _unfinished_words()
 
 
 def _continues(line: _Line, following: _Line) -> bool:
-    """Strong evidence that a hard wrap parts `line` from `following`."""
-    if line.ends or (following.after_blank and len(line.text) < _SHORT) or line.noise or following.noise:
+    """Strong evidence that a hard wrap parts `line`, which no mark ends, from `following`."""
+    if (following.after_blank and len(line.text) < _SHORT) or line.noise or following.noise:
         return False
-    if _unfinished(line):
+    if _unfinished(line.text):
         return True
     if line.words < 3:
         return False
@@ -512,14 +541,20 @@ def _dated(line: _Line) -> bool:
 
 _PUBLISHED = re.compile(r"^\W*(?:تم )?(?:نشره?|نشرت|اضيف|التاريخ|تاريخ)\s")
 _GLUED = re.compile(r"^(?P<name>.{4,40}?)\s*نشر في .{2,30}?\s+يوم\s+\d")
-_CREDIT_MARK = re.compile(
-    r"\d{4}|\d\s?[:/.-]\s?\d|[|/(–—•*:]$|[|/(–—•*]|(?<!\w)[-ـ]|[-ـ](?!\w)|^(?:كتب|بقلم|اعداد|مراسل|بواسطه|ترجمه|تحرير|تقرير|حوار)"
-)
+_CREDIT_CHARACTER = re.compile(r"[\d|/(–—•*:-]")
+_CREDIT_MARK = re.compile(r"\d{4}|\d\s?[:/.-]\s?\d|:$|[|/(–—•*]|(?<!\w)-|-(?!\w)")
+_CREDIT_WORD = re.compile(r"كتب|بقلم|اعداد|مراسل|بواسطه|ترجمه|تحرير|تقرير|حوار")
+
+
+def _may_credit(folded: str) -> bool:
+    """A line of more than five words has a mark or a first word that credits have."""
+    marked = _CREDIT_CHARACTER.search(folded) and _CREDIT_MARK.search(folded)
+    return bool(marked or _CREDIT_WORD.match(folded))
 
 
 def _credit_role(line: _Line, *, alone: bool, following: list[_Line]) -> str | None:
     """Byline, dateline or source, for a header line that credits; None for any other."""
-    if len(line.text) > _SHORT or line.words > 22 or (line.words > 5 and not _CREDIT_MARK.search(line.folded)):
+    if len(line.text) > _SHORT or line.words > 22 or (line.words > 5 and not _may_credit(line.folded)):
         return None
     head = _FIRST_WORD.match(line.folded)
     known = head is not None and head[1] in _first_words()
@@ -619,14 +654,15 @@ def _choose_title(plain: list[_Line], header: list[_Line], body: list[_Line]) ->
         return
     while len(plain) > 1 and _is_section(plain[0]):
         plain.pop(0).role = SECTION
-    if any(_ARABIC.search(line.text) for line in plain):
+    if len(plain) > 1 and any(_ARABIC.search(line.text) for line in plain):
         for line in plain:
             if not _ARABIC.search(line.text):
                 line.role = SUBTITLE
         plain = [line for line in plain if line.role is None]
     if not plain:
         return
-    if _unfinished(plain[0]) and not (header[-1] is not plain[0] or (body and body[0].after_blank)):
+    alone = header[-1] is plain[0] and not (body and body[0].after_blank)
+    if alone and not plain[0].ends and _unfinished(plain[0].text):
         for line in plain:
             line.role = BODY
         return
@@ -675,6 +711,9 @@ def _read_body(body: list[_Line]) -> None:
     """Roles from the first to the last line of prose."""
     listing = False
     for i, line in enumerate(body):
+        if line.is_plain:
+            line.role, listing = BODY, False
+            continue
         role = line.noise
         if role is None and line.is_caption:
             role = CAPTION
@@ -776,14 +815,15 @@ def _read_prefix(text: str) -> tuple[str, Credit] | None:
 def _joined(body: list[_Line]) -> list[str]:
     """Paragraphs and headings, with hard-wrapped lines rejoined."""
     # Two broken lines, and the file is wrapped: then a line that ends in the middle of nothing goes on as well, unless it is a heading.
-    wrapped = sum(line.runs_on for line in body) >= 2
-    if not wrapped and not any(line.runs_on for line in body):
+    breaks = [line.runs_on for line in body].count(True)
+    if not breaks:
         return [line.text for line in body]
+    wrapped = breaks >= 2
     paragraphs: list[str] = []
     unit = body[0]
     for line, following in zip(body, [*body[1:], None], strict=True):
         runs_on = following is not None and (
-            line.runs_on or (wrapped and _runs_on(unit, following)) or (unit is not line and _continues(unit, following))
+            line.runs_on or (wrapped and _runs_on(unit, following)) or (unit is not line and not unit.ends and _continues(unit, following))
         )
         if following is not None and runs_on:
             unit = _together(unit, following)
@@ -929,7 +969,7 @@ def _flags(paragraphs: list[str], lines: list[_Line]) -> list[str]:
     if len(set(long)) < len(long):
         flags.append("repeated_lines")
     last = paragraphs[-1] if paragraphs else ""
-    if last.endswith(("...", "…", "[...]", "[…]")) or (last and _unfinished(_Line(last, "", after_blank=False))):
+    if last.endswith(("...", "…", "[...]", "[…]")) or (last and not _ends(last) and _unfinished(last)):
         flags.append("truncated")
     return flags
 
