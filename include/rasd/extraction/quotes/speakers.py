@@ -78,6 +78,8 @@ class Referent:
     places: list[int] = field(default_factory=list)
     """Tokens at which it is mentioned, ascending."""
     role: str | None = None
+    head: str = ""
+    """What kind of phrase describes it (see `Subject.head_class`); media for an outlet."""
     gender: str = ""
     number: str = ""
     spoken: int = 0
@@ -560,6 +562,7 @@ class Resolver:
                 words = frozenset(bare(fold(w)) for w in m.name.split())
                 referent = self.referents[m.entity_id] = Referent(m.entity_id, m.name, m.entity_type, words)
                 if m.entity_type == "ORGANIZATION":
+                    referent.head = "media" if words & word_set("media") else ""
                     head = fold(m.name.split()[0]) if m.name.split() else ""
                     if head:
                         referent.gender, referent.number = gender_and_number(head)
@@ -893,7 +896,9 @@ class Resolver:
         itself = self.phrase_of.get(subject.text)
         if itself is None:
             kind = "GROUP" if subject.number == "p" else "SOURCE"
-            itself = Referent(None, subject.text, kind, subject.content, gender=subject.gender, number=subject.number)
+            itself = Referent(
+                None, subject.text, kind, subject.content, head=head_class, gender=subject.gender, number=subject.number
+            )
         _add(
             found,
             itself,
@@ -909,7 +914,7 @@ class Resolver:
             return
         for age, old in enumerate(self.phrases[:-9:-1]):
             if old is not itself and subject.content & old.words:
-                coverage = "all" if subject.content <= old.words else "part"
+                coverage = "all" if subject.content <= old.words else "inside" if old.words <= subject.content else "part"
                 tag = f"old phrase|{coverage}|{definite}"
                 _add(found, old, "anaphor", tag, f"{tag}|age={min(age, 2)}", f"old phrase|head={subject.words[0] in old.words}|{coverage}")
         described = {
@@ -988,6 +993,8 @@ class Resolver:
                 f"{tag}|{where}|{near}",
                 f"{tag}|{turn.referent.type}",
             ]
+            if turn.referent.entity_id is None or turn.referent.head == "media":
+                features += [f"{tag}|{turn.referent.head}", f"{tag}|{turn.referent.head}|{turn.kind}"]
             if subject is not None:
                 features.append(f"turn|{subject.definite}|{near}")
             if turn.kind == "reports":
@@ -1014,6 +1021,7 @@ class Resolver:
         for order, m in enumerate(here):
             tag = f"sentence|{m.entity_type}"
             side = "first" if order == 0 else "last" if order == len(here) - 1 else "between"
+            gap = self._gap(s, m.last, place)
             opening = "first" if m.first - begin <= 1 else "opens" if m.first - begin <= 4 else "later"
             link = "proclitic" if m.proclitic.strip("وف") else "free"
             _add(
@@ -1027,6 +1035,9 @@ class Resolver:
                 f"{tag}|{opening}|{where}",
                 f"{tag}|{side}|fresh={fresh}",
                 f"{tag}|{opening}|fresh={fresh}|{where}",
+                f"{tag}|gap={gap}|{where}",
+                f"{tag}|gap={gap}|{link}",
+                f"{tag}|gap={gap}|fresh={fresh}",
             )
         before = [m for m in names if m.first < begin and m.entity_type in ("PERSON", "ORGANIZATION")]
         before = before if len(before) <= 6 else [*before[:3], *before[-3:]]
@@ -1034,6 +1045,13 @@ class Resolver:
             tag = f"sentence before|{m.entity_type}"
             side = "first" if order == 0 else "last" if order == len(before) - 1 else "between"
             _add(found, self.referents[m.entity_id], "sentence", tag, f"{tag}|{side}")
+
+    def _gap(self, s: Section, last: int, place: int) -> str:
+        """What stands between a name and the verb after it: a relative, nothing, only words, or a comma."""
+        between = range(last, place)
+        if len(between) <= 2 and all(s.folds[k] in _RELATIVES or s.kinds[k] == COMMA for k in between):
+            return "relative" if any(s.folds[k] in _RELATIVES for k in between) else "comma next" if between else "none"
+        return "comma" if any(s.kinds[k] in (COMMA, COLON) for k in between) else "words"
 
     def _agreement(
         self, s: Section, report: Report, referent: Referent, rule: str, where: str, mode: str, subject: Subject | None
