@@ -85,7 +85,7 @@ def field_of(role: str) -> str:
     return gazetteer.title_fields().get(cached_key(role.split(" ", 1)[0]), "") if role else ""
 
 
-_BUILDINGS = {"kremlin", "white-house"}
+_BUILDINGS = {"org:kremlin", "org:white-house"}
 """Organisations whose name is also that of a place: both types are right."""
 
 

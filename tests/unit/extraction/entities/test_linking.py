@@ -196,6 +196,13 @@ def test_the_white_house_is_one_thing_as_a_place_and_as_an_institution() -> None
     assert link("البيت الأبيض", "LOCATION").entity_id == link("البيت الأبيض", "ORGANIZATION").entity_id
 
 
+@pytest.mark.parametrize(("name", "kind"), [("حلف شمال الأطلسي", "ORGANIZATION"), ("البيت الأبيض", "LOCATION")])
+def test_a_well_known_organisation_is_no_place_buildings_apart(name: str, kind: str) -> None:
+    place = mention(name, "LOCATION")
+    Linker().link("a", [place], [[]])
+    assert place.kind == kind
+
+
 def test_an_organisation_has_the_country_of_its_adjective() -> None:
     assert link("وزارة النقل السعودية", "ORGANIZATION").country_code == "SA"
     assert link("قسم المالية", "ORGANIZATION").country_code is None
