@@ -19,6 +19,7 @@ from rasd.extraction.quotes.cues import ATTRIBUTIVE, FINITE, NOUN, PARTICIPLE, r
 from rasd.extraction.quotes.finder import COMPLEMENTISERS, TELL, Cue, Report
 from rasd.extraction.quotes.model import LogLinear
 from rasd.extraction.quotes.sections import COLON, COMMA, OTHER, STOP, WORD, Mention, Section
+from rasd.resources import lexicon
 
 _INTERVIEW_CONFIDENCE = 0.7
 """Answers of an interview; too few are annotated to calibrate."""
@@ -31,6 +32,9 @@ _MOST_DESCRIBED = 40
 
 _LONGEST_DESCRIPTION = 9
 """Tokens between a preposition and the name that ends its description."""
+
+_LONGEST_NAME = 4
+"""Words of a name that no mention marks."""
 
 HIDDEN, PHRASE = "hidden", "phrase"
 _AUXILIARIES = frozenset({"قد", "فقد", "وقد", "لم", "لن", "لا", "كان", "كانت", "وكان", "وكانت", "ايضا", "كانوا", "هو", "هي", "سبق"})
@@ -148,7 +152,8 @@ def phrase_after(s: Section, first: int, last: int, *, addressees: bool = True) 
         if kind == COMMA:
             if begin >= 0:
                 follows = s.mention[i + 1] if i + 1 < last else -1
-                if named or not _apposition(s, i + 1, last):
+                unmarked = _head_class(s.folds[begin], s.mention[begin] >= 0) == "person_noun"
+                if named or not (_apposition(s, i + 1, last) or (unmarked and _names_itself(s, i + 1, last))):
                     break
                 if follows >= 0 and s.mentions[follows].entity_type == "LOCATION":
                     break
@@ -351,9 +356,53 @@ def _apposition(s: Section, i: int, last: int) -> bool:
             return False
         if s.mention[k] >= 0:
             return s.mentions[s.mention[k]].entity_type == "PERSON"
-        if s.folds[k] not in word_set("title") and not s.folds[k].startswith("ال"):
+        if s.folds[k] not in word_set("title") and s.folds[k] not in _given_names() and not s.folds[k].startswith("ال"):
             return False
     return False
+
+
+@lru_cache(1)
+def _given_names() -> frozenset[str]:
+    return frozenset(word for row in lexicon("given_names") if len(word := fold(row["name"])) > 2)
+
+
+def _names_itself(s: Section, i: int, last: int) -> bool:
+    """Whether the words from i up to the next mark are a name that nobody has marked («مدير المركز، زيدون الناصري، إن»)."""
+    end = next((k for k in range(i, min(last, i + _LONGEST_NAME + 1)) if s.kinds[k] != WORD or s.folds[k] in COMPLEMENTISERS), last)
+    return _may_be_name(s, i, end)
+
+
+def _may_be_name(s: Section, first: int, last: int) -> bool:
+    """Whether the tokens, in no mention, could be a person's full name."""
+    if not 2 <= last - first <= _LONGEST_NAME or s.folds[first].startswith("ال"):
+        return False
+    known = ("phrase_end", "person_noun", "title", "person_title", "venue", "source", "office", "classifier")
+    return not any(
+        s.kinds[k] != WORD
+        or s.mention[k] >= 0
+        or s.span[k] != s.span[first]
+        or len(s.folds[k]) < 2
+        or s.words[k].isdigit()
+        or s.folds[k] in GOVERNING
+        or s.folds[k] in COMPLEMENTISERS
+        or s.folds[k] in _STOPS_BACKWARD
+        or bool(readings(s.folds[k]))
+        or any(bare(s.folds[k]) in word_set(name) for name in known)
+        for k in range(first, last)
+    )
+
+
+def _unmarked_name(s: Section, subject: Subject) -> tuple[int, int, str]:
+    """A person's name in a subject phrase that is no mention: its tokens, and whether a comma or a given name tells it; (-1, -1, "")."""
+    if subject.head_class not in ("person_noun", "source", "other", "honorific") or subject.number == "p":
+        return -1, -1, ""
+    first, last = subject.first, subject.last
+    for k in range(first + 1, last - 1):
+        if s.kinds[k] == COMMA and subject.head_class == "person_noun" and _may_be_name(s, k + 1, last):
+            return k + 1, last, "comma"
+        if s.folds[k] in _given_names() and s.mention[k] < 0 and s.folds[k - 1] not in GOVERNING and _may_be_name(s, k, last):
+            return (k, last, "given") if s.folds[k - 1] not in word_set("on_behalf") else (-1, -1, "")
+    return -1, -1, ""
 
 
 def phrase_before(s: Section, begin: int, cue: int) -> tuple[int, int, bool]:
@@ -570,6 +619,9 @@ class Resolver:
                     referent.gender, referent.number = "f", "s"
                 else:
                     referent.number = "s"
+            if m.entity_type == "PERSON" and m.name == m.surface and self._is_cut(s, m):
+                referent.name = f"{s.words[m.first - 1]} {m.name}"
+                referent.words |= {bare(s.folds[m.first - 1])}
             referent.places.append(self.base[s.name] + m.first)
             if m.role and not referent.role:
                 referent.role = m.role
@@ -584,6 +636,15 @@ class Resolver:
                         entities = self.described.setdefault(word, [])
                         if not entities or entities[-1] is not referent:
                             entities.append(referent)
+
+    def _is_cut(self, s: Section, m: Mention) -> bool:
+        """Whether the given name before a mention belongs to it («علي» of «رئيس اللجنة، علي أكبر …»)."""
+        k = m.first - 1
+        if k < 0 or s.mention[k] >= 0 or s.folds[k] not in _given_names() or m.proclitic or s.words[k] in m.name.split():
+            return False
+        if fold(s.words[k]) == "علي":  # also the preposition
+            return k > 0 and (s.kinds[k - 1] == COMMA or s.folds[k - 1] in word_set("title"))
+        return s.sentence[k] == s.sentence[m.first]
 
     def _beside(self, s: Section, m: Mention) -> list[str]:
         """Bare words of the noun phrase that leads up to a mention, and of an apposition after it."""
@@ -888,6 +949,21 @@ class Resolver:
             if kind == "PERSON" and len(referent.words) == 1:
                 _complete(s, m, subject, referent)
             _add(found, referent, "name" if kind == "PERSON" else "organisation", *features)
+        if subject.named != "person":
+            begin, end, told = _unmarked_name(s, subject)
+            if begin >= 0:
+                referent = self._unmarked(" ".join(s.words[begin:end]), subject)
+                _add(found, referent, "name", f"unmarked|{told}", f"unmarked|{told}|{head_class}", f"unmarked|{told}|{end - begin}")
+
+    def _unmarked(self, name: str, subject: Subject) -> Referent:
+        """The person of a name that no mention marks; one whom a mention knows by a part of it gets the whole name."""
+        words = frozenset(bare(fold(word)) for word in name.split())
+        for referent in self.referents.values():
+            if referent.type == "PERSON" and referent.words <= words and not referent.words <= subject.content - words:
+                referent.name, referent.words = name, words
+                return referent
+        known = self.phrase_of.get(name)
+        return known or Referent(None, name, "PERSON", words | subject.content, gender=subject.gender, number="s")
 
     def _add_description(self, subject: Subject, found: dict[int, Candidate]) -> None:
         """The phrase itself, earlier phrases that it may take up, and entities that the article describes with its words."""
@@ -896,9 +972,7 @@ class Resolver:
         itself = self.phrase_of.get(subject.text)
         if itself is None:
             kind = "GROUP" if subject.number == "p" else "SOURCE"
-            itself = Referent(
-                None, subject.text, kind, subject.content, head=head_class, gender=subject.gender, number=subject.number
-            )
+            itself = Referent(None, subject.text, kind, subject.content, head=head_class, gender=subject.gender, number=subject.number)
         _add(
             found,
             itself,
