@@ -51,7 +51,7 @@ class _File:
     text: str
     encoding: str
     flags: list[str]
-    sidecar: dict[str, Any]
+    sidecar: dict[str, str]
     layout: Layout | None = None
 
 
@@ -202,7 +202,8 @@ def article_ids(titles: Sequence[str], texts: pa.StringArray) -> list[str]:
     return ids
 
 
-def _sidecar(content: str | None) -> dict[str, Any]:
+def _sidecar(content: str | None) -> dict[str, str]:
+    """The fields of a sidecar that are strings, with clean characters and without line breaks."""
     if content is None:
         return {}
     try:
@@ -211,7 +212,8 @@ def _sidecar(content: str | None) -> dict[str, Any]:
         raise _RejectedError("sidecar_invalid", "landing", error=str(error)) from error
     if not isinstance(fields, dict):
         raise _RejectedError("sidecar_invalid", "landing", error="The file holds no JSON object.")
-    return fields
+    stated = {name: value for name, value in fields.items() if isinstance(value, str)}
+    return dict(zip(stated, (value.replace("\n", " ") for value in clean_characters(list(stated.values()))), strict=True))
 
 
 def _failure(error: Exception) -> _RejectedError:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 from rasd.arabic import LETTERS, fold
 from rasd.cleaning.credits import Credit, is_given_name, is_place, looks_like_name, read_credit, source_kind
@@ -233,7 +233,7 @@ def _key(folded: str) -> str:
     return " ".join(_WORDS.findall(folded))
 
 
-def read_layout(text: str, folded: str, *, file_name: str, sidecar: dict[str, Any], settings: Settings) -> Layout:
+def read_layout(text: str, folded: str, *, file_name: str, sidecar: dict[str, str], settings: Settings) -> Layout:
     """The parts of the article `text`, whose characters are clean.
 
     Args:
@@ -839,7 +839,7 @@ def _runs_on(line: _Line, following: _Line) -> bool:
     return not (_OPENERS.match(following.folded) or line.words <= 4)
 
 
-def _assemble(lines: list[_Line], file_name: str, sidecar: dict[str, Any], settings: Settings) -> Layout:
+def _assemble(lines: list[_Line], file_name: str, sidecar: dict[str, str], settings: Settings) -> Layout:
     body: list[_Line] = []
     by_role: dict[str, list[_Line]] = {}
     removed: list[str] = []
@@ -869,7 +869,7 @@ def _unique(values: list[str]) -> list[str]:
     return list(dict.fromkeys(value for value in values if value))
 
 
-def _fill_credits(layout: Layout, lines: list[_Line], prefix: tuple[str, Credit] | None, sidecar: dict[str, Any]) -> None:
+def _fill_credits(layout: Layout, lines: list[_Line], prefix: tuple[str, Credit] | None, sidecar: dict[str, str]) -> None:
     author = _string(sidecar, "author")
     if prefix is None and all(line.credit is None and line.role != SOURCE for line in lines):
         layout.byline = author
@@ -910,7 +910,7 @@ def _name(text: str) -> str:
 
 
 def _fill_date(
-    layout: Layout, lines: list[_Line], prefix: tuple[str, Credit] | None, file_name: str, sidecar: dict[str, Any], settings: Settings
+    layout: Layout, lines: list[_Line], prefix: tuple[str, Credit] | None, file_name: str, sidecar: dict[str, str], settings: Settings
 ) -> None:
     stated = _string(sidecar, "published_at")
     if stated and (moment := _moment(stated, settings)):
@@ -974,6 +974,5 @@ def _flags(paragraphs: list[str], lines: list[_Line]) -> list[str]:
     return flags
 
 
-def _string(sidecar: dict[str, Any], name: str) -> str | None:
-    value = sidecar.get(name)
-    return value.strip() or None if isinstance(value, str) else None
+def _string(sidecar: dict[str, str], name: str) -> str | None:
+    return sidecar.get(name, "").strip() or None

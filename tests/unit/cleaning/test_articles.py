@@ -106,6 +106,14 @@ def test_sidecar(clean: Clean) -> None:
     assert cleaned.rejects["reason"].to_pylist() == ["sidecar_invalid", "sidecar_invalid"]
 
 
+def test_characters_of_a_sidecar_are_cleaned(clean: Clean) -> None:
+    """A lone surrogate, which JSON can hold and no column can, stops neither its file nor the others."""
+    sidecar = '{"title": "عنوان \\ud800في\\nسطرين", "author": "\\udc80", "category": "", "published_at": 7}'
+    cleaned = clean({"a.txt": f"{TITLE}\n\n{BODY}", "b.txt": f"{TITLE}\n\n{BODY}"}, sidecars={"a.txt": sidecar})
+    assert cleaned.articles["title"].to_pylist() == ["عنوان في سطرين", TITLE]
+    assert cleaned.articles["byline"].to_pylist() == [None, None]
+
+
 def test_an_error_of_ours_is_a_reject_of_that_file_alone(clean: Clean, monkeypatch: pytest.MonkeyPatch) -> None:
     original = articles.read_layout
 
