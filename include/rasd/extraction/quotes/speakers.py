@@ -570,6 +570,15 @@ def turn_kind(report: Report) -> str:
     return "attributive" if report.how == "attributive" else "reports"
 
 
+def _may_mean(subject: Subject, referent: Referent) -> bool:
+    """Whether a description that shares no word with a speaker can stand for it at all."""
+    if subject.head_class in ("classifier", "office"):
+        return referent.type not in ("PERSON", "LOCATION")
+    if subject.head_class == "person_noun" and subject.words[0] not in ("مصدر", "مصادر"):
+        return referent.type not in ("ORGANIZATION", "LOCATION")
+    return referent.type != "LOCATION" or subject.head_class == "document"
+
+
 def _may_be_subject(cue: Cue, referent: Referent) -> bool:
     """Whether a person agrees with a verb or participle whose subject is hidden."""
     reading = cue.reading
@@ -1042,7 +1051,15 @@ class Resolver:
                 size = min(len(subject.words), 3)
                 if size > 1 and subject.head_class in ("office", "classifier"):
                     continue  # «الرئاسة التركية» is said in full
-                if subject.head_class == "document" or subject.definite == "construct" or (subject.definite == "yes" and size < 3):
+                if not _may_mean(subject, turn.referent):
+                    continue
+                person = subject.head_class == "person_noun" and turn.referent.type == "PERSON"
+                if (
+                    subject.head_class == "document"
+                    or subject.definite == "construct"
+                    or (subject.definite == "yes" and len(subject.words) < (5 if person else 3))
+                    or s.name != "text"
+                ):
                     shape = f"{size}|{subject.definite}"
                     _add(
                         found,
@@ -1054,6 +1071,9 @@ class Resolver:
                         f"unlinked|{subject.definite}|{subject.head_class}",
                         f"unlinked|{shape}|rank={min(rank, 2)}",
                         f"unlinked|head={subject.words[0]}",
+                        f"unlinked|{s.name}|{subject.definite}|{turn.referent.type}",
+                        f"unlinked|{subject.head_class}|{turn.referent.type}|{turn.referent.head}",
+                        f"unlinked|{subject.head_class}|{shape}",
                     )
                 continue
             distance = sentence - turn.sentence
