@@ -245,7 +245,7 @@ def partition_files(paths: LakePaths, ingest_date: date) -> pa.Table:
     rows = claimed.append_column("order", pa.array(range(claimed.num_rows), pa.int64()))
     rows = rows.sort_by([("source_uri", "ascending"), ("order", "descending")])
     uris = rows["source_uri"].combine_chunks()
-    is_latest = pa.concat_arrays([pa.array([True] * min(1, len(uris))), pc.not_equal(uris[1:], uris[:-1])])
+    is_latest = pa.concat_arrays([pa.array([True] * min(1, len(uris)), pa.bool_()), pc.not_equal(uris[1:], uris[:-1])])
     # a file that was refused at first, and then proved to be one of those that are in already, is no longer a file of the partition
     return rows.filter(pc.and_(is_latest, pc.starts_with(rows["claim"], "claim-"))).drop_columns(["order"])
 
