@@ -86,7 +86,7 @@ def clean_files(files: pa.Table, settings: Settings) -> CleanedFiles:
             rejects["source_sha256"].append(digests[row])
             rejects["details"].append(json.dumps(problem.details, ensure_ascii=False) if problem.details else None)
     return CleanedFiles(
-        pa.concat_tables(articles).combine_chunks() if articles else ARTICLES.arrow.empty_table(),
+        pa.concat_tables(articles) if articles else ARTICLES.arrow.empty_table(),
         REJECTS.table(rejects),
         pa.concat_arrays(signatures) if signatures else pa.array([], duplicates.SIGNATURE_TYPE),
     )
