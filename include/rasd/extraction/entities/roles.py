@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from rasd.extraction.entities.gazetteer import nationalities, title_words
+from rasd.extraction.entities.gazetteer import head_words, nationalities, title_fields, title_words
 from rasd.extraction.entities.mentions import Mention, Section
 from rasd.extraction.entities.proclitics import letters_to_offset
 from rasd.extraction.entities.words import cached_key, splits
@@ -17,7 +17,24 @@ from rasd.extraction.entities.words import cached_key, splits
 _REACH = 14
 _SKIPPED = frozenset("،,-–—:\"“”«»'()")
 _LINK_WORDS = "في لدى إلى باسم لشؤون شؤون ب ل السابق السابقة الأسبق السابقين"
+_PREPOSITION_WORDS = "في لدى إلى باسم لشؤون شؤون ب ل عن"
+_PREPOSITIONS = frozenset(map(cached_key, _PREPOSITION_WORDS.split()))
 _LINKS = frozenset(map(cached_key, _LINK_WORDS.split()))
+_STOP_WORDS = (
+    "الذي التي الذين اللذان اللذين اللتان اللتين اللواتي اليوم الآن الليلة السبت الأحد الاثنين الإثنين الثلاثاء الأربعاء الخميس الجمعة "
+    "الماضي الماضية المقبل المقبلة التقى التقت التقيا ألقى ألقت ألغى ألغت التزم التزمت التحق التحقت"
+)
+_STOPS = frozenset(map(cached_key, _STOP_WORDS.split()))
+"""Words with «ال» that no office phrase holds: relative pronouns, days, verbs."""
+
+_UNFINISHED_WORDS = "المعترف المكلف المكلفة المقرب المقربة المقيم المقيمة المعروف المعروفة"
+_UNFINISHED = _PREPOSITIONS | frozenset(map(cached_key, _UNFINISHED_WORDS.split()))
+_NO_TITLES = frozenset(map(cached_key, ("الوزراء", "الرئيسي")))
+_APPOSITION_MARKS = frozenset('،,(-–—"”»')
+_ENCOUNTER_WORDS = "استقبل استقبلت التقى التقت اتهم اتهمت زار زارت هاتف هاتفت قابل قابلت انتقد انتقدت هنأ هنأت شكر شكرت"
+_ENCOUNTERS = frozenset(map(cached_key, _ENCOUNTER_WORDS.split()))
+"""Verbs whose object may stand right behind their subject: «استقبل فلان السفير …»."""
+
 _DUALS = {"وزيري": "وزير", "وزيرا": "وزير", "رئيسي": "رئيس", "رئيسا": "رئيس", "مندوبي": "مندوب", "مندوبا": "مندوب", "سفيري": "سفير"}
 _COUNTERPART = re.compile("^نظير(?:ه|ها|ته|تها|هما|تيه|يه|يها)$")
 _OWN_PORTFOLIO = re.compile("^(.{3,}?)(?:ته|تها)$")
@@ -37,7 +54,13 @@ def _head(word: str) -> tuple[str, int]:
 
 def _continues(word: str) -> bool:
     """Whether a folded word can stand inside an office phrase: definite, a nationality, or one of a few links."""
-    return word.startswith(("ال", "وال", "لل", "بال")) or word in nationalities() or word in _LINKS
+    return (word.startswith(("ال", "وال", "لل", "بال")) and word not in _STOPS) or word in nationalities() or word in _LINKS
+
+
+@lru_cache(100_000)
+def _institution(word: str) -> bool:
+    """Whether a folded word, maybe behind «ل» or «ب», heads the name of an institution («لشركة»), as an office phrase goes on with."""
+    return any(rest in head_words() for _, rest in splits(word))
 
 
 def find_roles(mentions: list[Mention], section: Section) -> None:
@@ -72,6 +95,7 @@ def _before(mention: Mention, section: Section, owner: dict[int, Mention]) -> tu
     if last < 0 or (words[mention.first - 1] in ("(", ":", "-") and mention.first - 1 > last):
         return None
     head: int | None = None
+    title: int | None = None
     i = last
     while i >= 0 and last - i < _REACH and tokens.sentences[i] == mention.sentence:
         other = owner.get(i)
@@ -81,6 +105,7 @@ def _before(mention: Mention, section: Section, owner: dict[int, Mention]) -> tu
             if head is not None and kind == "title":
                 break
             head = i
+            title = i if kind == "title" and word not in _NO_TITLES else title
         elif other is not None:
             if other.kind == "PERSON":
                 break
@@ -88,7 +113,10 @@ def _before(mention: Mention, section: Section, owner: dict[int, Mention]) -> tu
             break
         i -= 1
     if head is not None:
-        return head, last
+        if title is not None and title != head and not _head(keys[head])[1] and _behind_a_person(head, words, owner):
+            # «فلان، مستشار الرئيس فلان»: the outer office is the first man's.
+            head = title
+        return None if head == mention.first - 1 and _is_construct(words[head], keys[head]) else (head, last)
     # «… الروسي سيرغي لافروف والأميركي جون كيري»: the office stands before the first name.
     adjective = keys[last]
     if (
@@ -102,27 +130,73 @@ def _before(mention: Mention, section: Section, owner: dict[int, Mention]) -> tu
     return None
 
 
+def _behind_a_person(i: int, words: list[str], owner: dict[int, Mention]) -> bool:
+    """Whether a person's name ends right before word i, or before the mark before it."""
+    other = owner.get(i - 2 if i and words[i - 1] in _APPOSITION_MARKS else i - 1)
+    return other is not None and other.kind == "PERSON"
+
+
+def _is_construct(word: str, folded: str) -> bool:
+    """Whether a title word with a name right behind it is somebody else's office: «مستشار فلان», but «الوزير فلان» and «مستشاره فلان»."""
+    if _head(folded)[0] != "office" or word.endswith(("ه", "ها")):
+        return False
+    return not any(rest in _DUALS or _COUNTERPART.match(rest) for _, rest in splits(folded))
+
+
+def _wants(keys: list[str], first: int, last: int, kind: str, word: str) -> bool:
+    """Whether the office phrase from `first` to `last` is unfinished, so that any word goes on with it."""
+    if last == first:
+        return kind == "office"
+    if keys[last] in _PREPOSITIONS:
+        return _head(word)[0] == "office"
+    # A construct («بشركة …») wants its second part.
+    return not keys[last].startswith(("ال", "وال", "لل", "بال")) and _institution(keys[last])
+
+
 def _after(mention: Mention, section: Section, owner: dict[int, Mention]) -> tuple[int, int] | None:
     words, keys, tokens = section.tokens.words, section.keys, section.tokens
     first = mention.last + 1
-    if first < len(words) and words[first] in ("،", ",", "(", "-", "–", '"', "”", "»"):
+    while first < len(words) and first - mention.last <= 2 and words[first] in _APPOSITION_MARKS:
         first += 1
+    set_off = first > mention.last + 1
     if first >= len(words) or tokens.sentences[first] != mention.sentence or first in owner:
         return None
-    if _head(keys[first]) != ("office", 0):
+    kind, cut = _head(keys[first])
+    if cut or kind not in ("office", "title") or keys[first] in _NO_TITLES:
+        return None
+    if not set_off and mention.first and keys[mention.first - 1] in _ENCOUNTERS:
         return None
     last = first
+    titled = False
     while last + 1 < len(words) and last - first < _REACH and tokens.sentences[last + 1] == mention.sentence:
         other = owner.get(last + 1)
         word = keys[last + 1]
-        if other is None and not _continues(word) and not (last == first and words[last + 1].isalpha()):
+        if other is not None:
+            if other.kind == "PERSON" and other.proclitic.startswith(("و", "ف")):
+                break
+            if other.kind == "PERSON" and not (titled or other.proclitic or (last == first and kind == "office")):
+                # «اتهم فلان رئيس الوزراء فلان»: the title belongs to the name that follows.
+                return None
+            titled = False
+            last = other.last
+            continue
+        if not (_continues(word) or _institution(word) or _wants(keys, first, last, kind, word)) or not words[last + 1][0].isalpha():
             break
-        if other is not None and other.kind == "PERSON":
-            break
+        # «مستشار الرئيس الأمريكي فلان»: the name that follows belongs to the inner title.
+        titled = (titled and word in nationalities()) or (word.startswith("ال") and _head(word) == ("title", 0) and kind == "office")
         last += 1
-    while last > first and keys[last] in _LINKS and not keys[last].startswith("ال"):
+    while last > first and keys[last] in _UNFINISHED and last not in owner:
         last -= 1
-    return (first, last) if last > first else None
+    if (
+        kind == "title"
+        and not set_off
+        and last > first
+        and keys[first + 1] in nationalities()
+        and title_fields().get(keys[first]) == "state"
+    ):
+        # «التقى فلان الرئيس الروسي»: as likely somebody else.
+        return None
+    return (first, last) if last > first or (kind == "title" and set_off) else None
 
 
 def _without_nationality(role: str) -> tuple[str, str]:
