@@ -36,6 +36,8 @@ _LONGEST_DESCRIPTION = 9
 _LONGEST_NAME = 4
 """Words of a name that no mention marks."""
 
+_ADJECTIVE_ENDINGS = ("ي", "يه", "ه", "ين", "ون", "ات", "يا")
+
 HIDDEN, PHRASE = "hidden", "phrase"
 _AUXILIARIES = frozenset({"قد", "فقد", "وقد", "لم", "لن", "لا", "كان", "كانت", "وكان", "وكانت", "ايضا", "كانوا", "هو", "هي", "سبق"})
 _RELATIVES = frozenset({"الذي", "التي", "الذين", "اللذان", "والذي", "والتي", "ما", "من"})
@@ -193,11 +195,16 @@ def phrase_after(s: Section, first: int, last: int, *, addressees: bool = True) 
             if to_place and s.mentions[s.mention[i + 1]].entity_type == "LOCATION":
                 i += 1  # «المبعوث إلى …»
                 continue
+            if begin >= 0 and word == "لم":
+                break  # «مسؤول لم تسمه»
             if begin >= 0 and word in _PERIODS and (i + 1 < last and s.folds[i + 1] in _PERIODS):
                 break  # «أعلنت الشركة الأسبوع الماضي»
+            if begin >= 0 and word == "علي" and s.kinds[i - 1] == COMMA and s.words[i].endswith("ي") and not named:
+                i += 1  # «رئيس اللجنة، علي …»: the name, written as the preposition may be
+                continue
             if word in COMPLEMENTISERS or word in ends:
                 if begin >= 0:
-                    name = _name_beyond(s, i, last) if word == "علي" and not named else -1
+                    name = _name_beyond(s, i, last) if word in ("علي", "هذا") and not named else -1
                     if name >= 0:
                         i = name
                         continue
@@ -215,7 +222,7 @@ def phrase_after(s: Section, first: int, last: int, *, addressees: bool = True) 
                     or named
                     or (word == "مع" and s.folds[i - 1] != "متعاطف")
                 ):
-                    name = _name_beyond(s, i, last) if word == "في" and not named else -1
+                    name = _name_beyond(s, i, last) if word in ("في", "من") and not named else -1
                     if name >= 0:
                         i = name
                         continue
@@ -246,7 +253,8 @@ def _name_beyond(s: Section, i: int, last: int) -> int:
         word, number = s.folds[k], s.mention[k]
         if number >= 0 and s.mentions[number].entity_type == "PERSON":
             m = s.mentions[number]
-            ends = m.last >= last or s.kinds[m.last] != WORD or s.folds[m.last] in COMPLEMENTISERS
+            after = m.last + 1 if m.last < last and s.folds[m.last].startswith("ال") and m.last - m.first == 1 else m.last
+            ends = after >= last or s.kinds[after] != WORD or s.folds[after] in COMPLEMENTISERS or s.folds[after] in ("الي", "علي")
             tied = s.folds[k - 1] in GOVERNING or s.folds[k - 1] in word_set("on_behalf") or bool(m.proclitic.strip("وف"))
             return k if ends and not tied else -1
         if number < 0 and (s.kinds[k] != WORD or word in COMPLEMENTISERS or word in word_set("venue") or word in word_set("time_hint")):
@@ -254,6 +262,29 @@ def _name_beyond(s: Section, i: int, last: int) -> int:
         if number < 0 and not word.startswith("ال") and any(r.kind == FINITE for r in readings(word)):
             return -1
     return -1
+
+
+def _end_of_source(s: Section, first: int, last: int) -> int:
+    """Where an indefinite source ends and the object of its verb begins («أعلن مصدر أمني مقتل …»)."""
+    if s.mention[first] >= 0 or s.folds[first].startswith("ال") or _head_class(s.folds[first], False) not in ("person_noun", "source"):
+        return last
+    if any(s.mention[k] >= 0 and s.mentions[s.mention[k]].entity_type == "PERSON" for k in range(first, last)):
+        return last
+    k = first + 1
+    if k < last and (s.folds[k].startswith("ال") or s.mention[k] >= 0):
+        return last  # «وزير الخارجية»
+    while k < last and s.kinds[k] == WORD:
+        word = s.folds[k]
+        if word in GOVERNING or word[:1] in "بل":
+            k += 1  # what it governs: a noun and the definite words after it
+            k += word in GOVERNING
+            while k < last and (s.folds[k].startswith("ال") or s.mention[k] >= 0):
+                k += 1
+        elif word.endswith(_ADJECTIVE_ENDINGS) or word[:1] == "و":
+            k += 1
+        else:
+            return last if k == first + 1 or word in _given_names() else k
+    return last
 
 
 def _before_object(s: Section, first: int, last: int) -> int:
@@ -400,8 +431,11 @@ def _unmarked_name(s: Section, subject: Subject) -> tuple[int, int, str]:
     for k in range(first + 1, last - 1):
         if s.kinds[k] == COMMA and subject.head_class == "person_noun" and _may_be_name(s, k + 1, last):
             return k + 1, last, "comma"
-        if s.folds[k] in _given_names() and s.mention[k] < 0 and s.folds[k - 1] not in GOVERNING and _may_be_name(s, k, last):
-            return (k, last, "given") if s.folds[k - 1] not in word_set("on_behalf") else (-1, -1, "")
+        before = s.folds[k - 1]
+        if s.folds[k] not in _given_names() or s.folds[k] in word_set("on_behalf") or s.mention[k] >= 0:
+            continue
+        if before not in GOVERNING and before not in word_set("on_behalf") and _may_be_name(s, k, last):
+            return k, last, "given"
     return -1, -1, ""
 
 
@@ -564,6 +598,11 @@ def _complete(s: Section, m: Mention, subject: Subject, referent: Referent) -> N
 def _add(found: dict[int, Candidate], referent: Referent, rule: str, *features: str) -> None:
     entry = found.setdefault(id(referent), (referent, [], rule))
     entry[1].extend(features)
+
+
+def _is_relayed(s: Section, begin: int, i: int) -> bool:
+    """Whether «نقل» governs the عن at i («نقلت الصحيفة عن مسؤول القول»)."""
+    return any(r.lemma == "نقل" for k in range(max(begin, i - 8), i) for r in readings(s.folds[k]))
 
 
 def turn_kind(report: Report) -> str:
@@ -845,8 +884,8 @@ class Resolver:
             return -1, -1, "participle"
         if kind == NOUN:
             for i in range(cue.first - 1, max(begin, cue.first - 15) - 1, -1):
-                if cue.reading.number and s.folds[i] in ("عن", "لسان"):
-                    return i + 1, cue.first, "about"
+                if s.folds[i] in ("عن", "لسان") and (cue.reading.number or _is_relayed(s, begin, i)):
+                    return (*phrase_after(s, i + 1, cue.first), "about") if not cue.reading.number else (i + 1, cue.first, "about")
             if not cue.reading.number:
                 return *phrase_after(s, cue.last, report.phrase[1]), "noun"
             return -1, -1, "noun"
@@ -864,6 +903,8 @@ class Resolver:
         first, last = phrase_after(s, cue.last, limit)
         if first >= 0 and cue.reading.lemma in TELL:
             last = _before_object(s, first, last)
+        if first >= 0:
+            last = _end_of_source(s, first, last)
         if first < 0 and s.folds[begin] in ("اما", "واما") and s.folds[cue.first][:1] == "ف" and cue.first - begin > 1:
             return begin + 1, cue.first, "topic"
         return first, last, "after" if first >= 0 else "verb"
@@ -1003,21 +1044,23 @@ class Resolver:
         described = {
             id(referent): referent for word in sorted(subject.content) for referent in self.described.get(word, ())[-_MOST_DESCRIBED:]
         }
-        matches: list[tuple[float, str, Referent]] = []
+        matches: list[tuple[float, str, int, Referent]] = []
         for referent in described.values():
             if id(referent) in found:
                 continue
             if head_class in (("classifier", "office", "document") if referent.type == "PERSON" else ("person_noun", "honorific")):
                 continue
-            best, inside = 0.0, "no"
+            best, inside, excess = 0.0, "no", 9
             for role in referent.roles:
                 share = len(subject.content & role) / len(subject.content)
-                if share > best:
-                    best = share
+                others = len(role - subject.content - referent.words)
+                if share > best or (share == best and others < excess):
+                    best, excess = share, others
                     inside = "name" if subject.words[0] in referent.words else "beside" if subject.words[0] in role else "no"
-            matches.append((best, inside, referent))
-        least = 1.0 if any(best == 1 for best, _, _ in matches) else 0.5
-        for best, inside, referent in matches:
+            matches.append((best, inside, excess, referent))
+        least = 1.0 if any(best == 1 for best, *_ in matches) else 0.5
+        tightest = min((excess for best, _, excess, _ in matches if best >= least), default=0)
+        for best, inside, excess, referent in matches:
             if best >= least:
                 coverage = "all" if best == 1 else "most" if best > 0.6 else "half"
                 tag = f"role|{referent.type}|{coverage}|head={inside}"
@@ -1029,6 +1072,8 @@ class Resolver:
                     f"{tag}|{definite}",
                     f"{tag}|{min(size, 3)}|{definite}",
                     f"role|{referent.type}|{definite}|{head_class}",
+                    f"role|{referent.type}|{coverage}|excess={min(excess, 4)}",
+                    f"role|{coverage}|tightest={excess == tightest}",
                 )
         for _, features, rule in found.values():
             features.append(f"{rule}|{where}|{definite}|{subject.named}|{head_class}")
@@ -1060,7 +1105,7 @@ class Resolver:
                     or (subject.definite == "yes" and len(subject.words) < (5 if person else 3))
                     or s.name != "text"
                 ):
-                    shape = f"{size}|{subject.definite}"
+                    shape = f"{min(len(subject.words), 5)}|{subject.definite}"
                     _add(
                         found,
                         turn.referent,
@@ -1074,6 +1119,7 @@ class Resolver:
                         f"unlinked|{s.name}|{subject.definite}|{turn.referent.type}",
                         f"unlinked|{subject.head_class}|{turn.referent.type}|{turn.referent.head}",
                         f"unlinked|{subject.head_class}|{shape}",
+                        f"unlinked|{subject.named}|{subject.definite}|{turn.referent.type}",
                     )
                 continue
             distance = sentence - turn.sentence
