@@ -26,6 +26,7 @@ QUOTED_WORDS = 3
 """A quoted stretch of fewer words is a name, a term or a scare quote."""
 
 _PRONOUNS = ("", "ه", "ها", "هم", "هما", "هن", "ني", "نا", "ي", "كم")
+_BEFORE_NOUNS = frozenset({"في", "مع", "الي", "علي", "خلال", "عبر", "بعد", "قبل", "لدي"})
 _PLAIN = frozenset(p + s for p in ("ان", "بان") for s in _PRONOUNS)
 COMPLEMENTISERS = _PLAIN | frozenset(p + s for p in ("فان", "وان", "وبان") for s in _PRONOUNS) | {"لكن", "ولكن", "انما", "بانما"}
 _DASHES = frozenset("-–—ـ")
@@ -122,6 +123,8 @@ class Finder:
             elif reading.kind == FINITE:
                 if reading.person != 3 or (reading.passive and not reading.object_pronoun):
                     continue
+                if before in _BEFORE_NOUNS and not word.startswith("و"):
+                    continue  # «مع إذاعة …»
                 if reading.present and self._impersonal(i, begin, reading):
                     return None
                 if reading.lemma == "عقب" and not reading.present and not (i + 1 < s.size and s.folds[i + 1] in ("علي", "قائلا", "قائله")):

@@ -8,6 +8,7 @@ from rasd.extraction.quotes import features, model
 from rasd.extraction.quotes.finder import Finder, Report
 
 THRESHOLD = 0.5
+_CONTRASTS = frozenset({"لكنه", "لكنها", "لكنهم"})
 
 
 def find_reports(finder: Finder) -> tuple[list[Report], list[Report]]:
@@ -16,10 +17,23 @@ def find_reports(finder: Finder) -> tuple[list[Report], list[Report]]:
     candidates = finder.candidates()
     attributions = [r for r in candidates if r.how == "attributive"]
     kept = [r for r in candidates if r.how == "interview" or judge.probability(features.report_features(finder, r)) >= THRESHOLD]
+    _end_before_contrast(finder, kept)
     for report in kept:
         if report.span < 0 and report.how != "interview" and not report.mended:
             _shorten(finder, report)
     return _untangled(kept), attributions
+
+
+def _end_before_contrast(finder: Finder, reports: list[Report]) -> None:
+    """A clause ends where the narrator sets another report of the same speaker against it («…، لكنه أقر بأن»)."""
+    folds = finder.s.folds
+    contrasts = [
+        r.cue.first - 1 for r in reports if r.cue is not None and r.cue.first and folds[r.cue.first - 1].removeprefix("و") in _CONTRASTS
+    ]
+    for report in reports:
+        at = next((k for k in contrasts if report.first < k < report.last), -1)
+        if at >= 0 and report.how == "clause" and report.span < 0:
+            finder.cut(report, at)
 
 
 def _untangled(reports: list[Report]) -> list[Report]:

@@ -33,6 +33,7 @@ _MOST_DESCRIBED = 40
 _LONGEST_DESCRIPTION = 9
 """Tokens between a preposition and the name that ends its description."""
 
+_TITLES = ("title", "person_title", "person_noun", "kin", "classifier", "office")
 _LONGEST_NAME = 4
 """Words of a name that no mention marks."""
 
@@ -688,8 +689,18 @@ class Resolver:
     def _is_cut(self, s: Section, m: Mention) -> bool:
         """Whether the given name before a mention belongs to it («علي» of «رئيس اللجنة، علي أكبر …»)."""
         k = m.first - 1
-        if k < 0 or s.mention[k] >= 0 or s.folds[k] not in _given_names() or m.proclitic or s.words[k] in m.name.split():
+        if k < 0 or s.mention[k] >= 0 or m.proclitic or s.words[k] in m.name.split():
             return False
+        if s.folds[k] not in _given_names():
+            # A word with the article that opens the sentence before a surname and its description («الطيب سعداوي، رئيس …»).
+            return (
+                s.folds[k].startswith("ال")
+                and k == s.sentences[s.sentence[k]][0]
+                and m.last - m.first == 1
+                and m.last < s.size
+                and s.kinds[m.last] == COMMA
+                and not any(s.folds[k] in word_set(name) or bare(s.folds[k]) in word_set(name) for name in _TITLES)
+            )
         if fold(s.words[k]) == "علي":  # also the preposition
             return k > 0 and (s.kinds[k - 1] == COMMA or s.folds[k - 1] in word_set("title"))
         return s.sentence[k] == s.sentence[m.first]
