@@ -14,7 +14,7 @@ from rasd import schema
 from rasd.extraction.backend import EntityTagger
 from rasd.extraction.entities.coreference import resolve
 from rasd.extraction.entities.dimension import dimension, merge_dimensions
-from rasd.extraction.entities.linking import Link, Linker
+from rasd.extraction.entities.linking import Link, Linker, cities
 from rasd.extraction.entities.mentions import Harmoniser, Mention, Section, mentions_of, read_section
 from rasd.extraction.entities.proclitics import Splitter
 from rasd.extraction.entities.roles import find_roles, resolve_roles
@@ -59,7 +59,7 @@ def _splitter() -> Splitter:
 
 @lru_cache(1)
 def _harmoniser() -> Harmoniser:
-    return Harmoniser(_splitter(), count)
+    return Harmoniser(_splitter(), count, {name: {city.country_code for city in found} for name, found in cities()[1].items()})
 
 
 @contextmanager

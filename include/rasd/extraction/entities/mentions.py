@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from rasd.extraction.backend import Tagged
 from rasd.extraction.entities.gazetteer import (
     countries,
     doubtful,
     given_names,
+    head_words,
     name_key,
     nationalities,
     organisations,
@@ -21,6 +23,7 @@ from rasd.extraction.entities.names import PARTICLES
 from rasd.extraction.entities.proclitics import Splitter, letters_to_offset
 from rasd.extraction.entities.words import cached_key, with_proclitics
 from rasd.extraction.tokens import Tokens
+from rasd.resources import lexicon
 
 _SURE = 0.3
 _RARE = 400
@@ -37,6 +40,15 @@ _CLASSIFIERS = {"LOCATION": frozenset(_PLACE_CLASSIFIERS.split()), "ORGANIZATION
 _CURRENCY_WORDS = "دولار دولارا دولارات يورو درهم درهما دراهم جنيه جنيها ريال ريالا دينار دينارا ليره شيكل روبل فرنك"
 _CURRENCIES = frozenset(_CURRENCY_WORDS.split())
 _COMMON = 20_000
+_IN_THE_NAME_OF_WORDS = "متحدث متحدثة متحدثين متحدثون ناطق ناطقة ناطقين عرف عرفت يعرف تعرف معروف معروفة مشهور مشهورة حساب"
+_IN_THE_NAME_OF = frozenset(form for word in map(cached_key, _IN_THE_NAME_OF_WORDS.split()) for form in (word, "ال" + word))
+"""Words before «باسم فلان» that make «باسم» no given name."""
+
+_OPENING_MARKS = frozenset('"“«„')
+_COMPLEMENTS = frozenset(("على", "علي", "عن", "من", "إلى", "الى", "جدا", "جداً", "بأن", "لأن"))
+_NAMED_AFTER = frozenset(("حركه", "كتائب", "كتايب", "كتيبه", "سرايا"))
+"""Armed groups and movements: a person's name behind one is the group's."""
+
 _SEPARATORS = frozenset("-–—/،,:؛|")
 
 
@@ -127,17 +139,30 @@ def is_title(word: str) -> bool:
     return word in title_words() or (word.endswith(("ان", "ين")) and word[:-2] in title_words())
 
 
+@lru_cache(1)
+def reporting_words() -> frozenset[str]:
+    """Folded forms of reporting verbs that are no names («يقول», «قائلا», «قوله»)."""
+    found: set[str] = set()
+    for row in lexicon("reporting_verbs"):
+        participle, noun = row["participle"], row["noun"]
+        forms = [row["present"], participle and participle + "ا", noun and noun + "ه", noun and noun + "ها"]
+        found.update(cached_key(form) for form in forms if len(form) > 3)
+    return frozenset(found - given_names().keys())
+
+
 class Harmoniser:
     """Makes the names of one article agree: what is a name in one sentence is one in the next.
 
-    `count(word)` is how often a folded word occurs in a large text.
+    `count(word)` is how often a folded word occurs in a large text; `cities` are the country codes of cities by name key.
     """
 
-    def __init__(self, splitter: Splitter, count: Callable[[str], int]) -> None:
+    def __init__(self, splitter: Splitter, count: Callable[[str], int], cities: Mapping[str, Collection[str]] | None = None) -> None:
         self._splitter = splitter
         self._count = count
+        self._cities = cities or {}
         self._surnames = persons()[1]
         self._lexicon = {key: "ORGANIZATION" for key in organisations() if key not in doubtful()}
+        self._places = {key: place.country_code for key, place in places().items() if key not in doubtful()}
         self._lexicon |= {key: "LOCATION" for key in (*countries(), *places()) if key not in doubtful()}
 
     def harmonise(self, sections: list[Section]) -> None:
@@ -164,7 +189,21 @@ class Harmoniser:
             if span.first < span.last and self._is_classifier(keys, span):
                 span.first += 1
             if span.kind != "PERSON":
-                found.append(span)
+                if span.first < span.last and self._is_foreign_adjective(keys, span):
+                    span.last -= 1
+                    while span.last > span.first and not section.tokens.words[span.last][0].isalnum():
+                        span.last -= 1
+                person = self._person_inside(section, span)
+                found.append(Span(span.first, person - 1, span.kind, span.score) if person else span)
+                if not person:
+                    continue
+                span = Span(person, span.last, "PERSON", span.score)
+            elif self._is_slogan(section, span):
+                continue
+            elif span.first < span.last and self._in_the_name_of(keys, span.first):
+                span.first += 1
+            elif span.first and self._splits_to(keys[span.first - 1], _NAMED_AFTER) and self._adjacent(section, span.first):
+                found.append(Span(span.first - 1, span.last, "ORGANIZATION", span.score))
                 continue
             kind = self._lexicon.get(name_key(" ".join(keys[span.first : span.last + 1])))
             if kind is not None:
@@ -172,6 +211,9 @@ class Harmoniser:
                 found.append(span)
                 continue
             for part in self._persons(section, span):
+                if part.kind != "PERSON":
+                    found.append(part)
+                    continue
                 if section.tokens.words[part.first] == "على" and "فى" not in section.tokens.words:
                     # Folding takes the preposition for the name «علي»; only who also writes «فى» may mean the name.
                     part.first += 1
@@ -195,23 +237,86 @@ class Harmoniser:
         word = first[self._splitter.cut(first, span.kind) :]
         return word in _CLASSIFIERS[span.kind] or (word == "مدينه" and span.last == span.first + 1)
 
+    def _is_slogan(self, section: Section, span: Span) -> bool:
+        """«"حافظ على …"»: a given name that opens quoted words and takes a complement is an ordinary word."""
+        i, words, keys = span.first, section.tokens.words, section.keys
+        if span.last > i or not i or i + 1 >= len(words) or words[i - 1] not in _OPENING_MARKS or keys[i] not in given_names():
+            return False
+        after = words[i + 1]
+        return after in _COMPLEMENTS or (after.startswith("ب") and self._splitter.cut(keys[i + 1], "LOCATION") > 0)
+
+    def _in_the_name_of(self, keys: list[str], i: int) -> bool:
+        """Word i is the «باسم» of «المتحدث باسم فلان», no given name."""
+        return keys[i] == "باسم" and i > 0 and self._splits_to(keys[i - 1], _IN_THE_NAME_OF)
+
+    def _splits_to(self, word: str, words: Collection[str]) -> bool:
+        return word in words or word[self._splitter.cut(word, "ORGANIZATION") :] in words
+
+    def _is_foreign_adjective(self, keys: list[str], span: Span) -> bool:
+        """«جازان السعودية»: the nationality of a name that is whole without it; but it belongs to «وزارة الخارجية الروسية»."""
+        adjective = keys[span.last]
+        if not adjective.startswith("ال") or not is_nationality(adjective):
+            return False
+        name = name_key(" ".join(keys[span.first : span.last]))
+        if f"{name} {name_key(adjective)}" in self._lexicon:
+            return False
+        if span.kind == "LOCATION":
+            return nationalities()[adjective] in self._cities.get(name, ()) or self._places.get(name, "") == nationalities()[adjective]
+        return name in organisations() and not keys[span.first].startswith("ال") and keys[span.first] not in head_words()
+
+    def _person_inside(self, section: Section, span: Span) -> int:
+        """Where a person's name begins that runs together with the organisation or place before it, 0 for nowhere.
+
+        A definite noun that is no title ends a name: after it, a given name is another's («حافلات الساحل فهد …», not «جامعة الملك سعود»).
+        """
+        if span.kind == "MISC":
+            return 0
+        keys, words = section.keys, section.tokens.words
+        for i in range(span.first + 2, span.last + 1):
+            word, before = keys[i], keys[i - 1]
+            if (
+                word in given_names()
+                and len(word) > 2
+                and words[i] != "على"
+                and not word.startswith("ال")
+                and before.startswith("ال")
+                and not is_title(before)
+            ):
+                return i if self._count(word) < _COMMON or i < span.last else 0
+        return 0
+
+    def _addressee(self, words: list[str]) -> str:
+        """Type of the name that stands behind «ل» at the end of a person's name, "" for none: «قال فلان لفرانس برس»."""
+        cut = self._splitter.cut(words[0], "PERSON")
+        first = words[0][cut:]
+        kind = self._lexicon.get(name_key(" ".join([first, *words[1:]])))
+        return kind or ("PERSON" if first in given_names() or first in self._surnames else "")
+
     def _persons(self, section: Section, span: Span) -> list[Span]:
-        """«زيد وعمرو» and «زيد - عمرو» are two persons."""
+        """«زيد وعمرو» and «زيد - عمرو» are two persons; «قائلا» and «لفرانس برس» are no part of a person."""
         keys, tokens = section.keys, section.tokens
         found: list[Span] = []
-        begin = span.first
+        begin, kind = span.first, span.kind
         for i in range(span.first + 1, span.last + 1):
             if keys[i][:1] == "و" and len(keys[i]) > 3 and self._splitter.cut(keys[i], "PERSON") == 1:
-                found.append(Span(begin, i - 1, span.kind, span.score))
+                found.append(Span(begin, i - 1, kind, span.score))
                 begin = i
             elif keys[i - 1] in _ORDINALS and i - 1 > begin and keys[i] not in PARTICLES:
                 # «الملك عبدالله الثاني عمر …»: a king's number ends his name.
-                found.append(Span(begin, i - 1, span.kind, span.score))
+                found.append(Span(begin, i - 1, kind, span.score))
                 begin = i
+            elif keys[i] in reporting_words():
+                found.append(Span(begin, i - 1, kind, span.score))
+                return found
+            elif keys[i][:1] == "ل" and len(keys[i]) > 3 and i > begin and self._splitter.cut(keys[i], "PERSON"):
+                found.append(Span(begin, i - 1, kind, span.score))
+                begin, kind = i, self._addressee(keys[i : span.last + 1])
+                if not kind:
+                    return found
             elif keys[i] in _SEPARATORS and i < span.last and (keys[i] != "-" or tokens.starts[i] > tokens.ends[i - 1]):
-                found.append(Span(begin, i - 1, span.kind, span.score))
+                found.append(Span(begin, i - 1, kind, span.score))
                 begin = i + 1
-        found.append(Span(begin, span.last, span.kind, span.score))
+        found.append(Span(begin, span.last, kind, span.score))
         return [part for part in found if part.first <= part.last]
 
     def _adjacent(self, section: Section, i: int) -> bool:
@@ -235,6 +340,8 @@ class Harmoniser:
         if not i:
             return False
         word = section.keys[i - 1]
+        if self._in_the_name_of(section.keys, i - 1):
+            return False
         return len(word) > 3 and word in given_names() and self._count(word) < _COMMON and self._adjacent(section, i)
 
     def _known(self, sections: list[Section]) -> dict[tuple[str, ...], tuple[str, float]]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Set
 
 from rasd.arabic import DIACRITICS, TATWEEL
-from rasd.extraction.entities.gazetteer import first_words
+from rasd.extraction.entities.gazetteer import first_words, given_names
 from rasd.extraction.entities.words import splits
 
 _SILENT = frozenset(
@@ -46,7 +46,8 @@ class Splitter:
         """
         if word[:1] not in ("و", "ف", "ب", "ل", "ك") or len(word) < 3:
             return 0
-        if others and word not in self._known:
+        if others and (word not in self._known or (word[0] == "ل" and word[1:] in given_names())):
+            # «لحسن» is a given name, but «ل» and «حسن» in an article about a Hassan.
             for proclitics, rest in splits(word)[1:]:
                 if rest in others:
                     return len(proclitics)
