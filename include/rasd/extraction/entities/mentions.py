@@ -44,6 +44,7 @@ _IN_THE_NAME_OF_WORDS = "متحدث متحدثة متحدثين متحدثون �
 _IN_THE_NAME_OF = frozenset(form for word in map(cached_key, _IN_THE_NAME_OF_WORDS.split()) for form in (word, "ال" + word))
 """Words before «باسم فلان» that make «باسم» no given name."""
 
+_DESCENT = frozenset(("بن", "بنت"))
 _OPENING_MARKS = frozenset('"“«„')
 _COMPLEMENTS = frozenset(("على", "علي", "عن", "من", "إلى", "الى", "جدا", "جداً", "بأن", "لأن"))
 _NAMED_AFTER = frozenset(("حركه", "كتائب", "كتايب", "كتيبه", "سرايا"))
@@ -162,6 +163,13 @@ class Harmoniser:
         self._cities = cities or {}
         self._surnames = persons()[1]
         self._lexicon = {key: "ORGANIZATION" for key in organisations() if key not in doubtful()}
+        self._beginnings: dict[str, int] = {}
+        for key in (*organisations(), *countries(), *places()):
+            words = key.split()
+            for length in range(1, len(words)):
+                if key not in doubtful() and not is_nationality(words[-1]):
+                    beginning = " ".join(words[:length])
+                    self._beginnings[beginning] = max(len(words) - length, self._beginnings.get(beginning, 0))
         self._places = {key: place.country_code for key, place in places().items() if key not in doubtful()}
         self._lexicon |= {key: "LOCATION" for key in (*countries(), *places()) if key not in doubtful()}
 
@@ -170,6 +178,7 @@ class Harmoniser:
         for section in sections:
             if section.spans:
                 section.spans = self._repaired(section)
+                self._lengthen(section)
         known = self._known(sections)
         if known:
             forms: dict[str, list[tuple[str, ...]]] = {}
@@ -236,6 +245,29 @@ class Harmoniser:
         first = keys[span.first]
         word = first[self._splitter.cut(first, span.kind) :]
         return word in _CLASSIFIERS[span.kind] or (word == "مدينه" and span.last == span.first + 1)
+
+    def _lengthen(self, section: Section) -> None:
+        """Names to their full length where the next words make them a name of the lexicon («سي إن» + «إن», «بريطانيا» + «العظمى»)."""
+        spans, keys = section.spans, section.keys
+        found: list[Span] = []
+        for n, span in enumerate(spans):
+            if found and span.last <= found[-1].last:
+                continue
+            found.append(span)
+            if span.kind not in ("LOCATION", "ORGANIZATION"):
+                continue
+            words = " ".join(self._words(section, span))
+            most = self._beginnings.get(name_key(words), 0)
+            last = span.last
+            for i in range(span.last + 1, min(span.last + 1 + most, len(keys))):
+                if not keys[i][:1].isalpha() or not self._adjacent(section, i):
+                    break
+                words += " " + keys[i]
+                if name_key(words) in self._lexicon and not is_nationality(keys[i]):
+                    last = i
+            if not any(other.first <= last < other.last for other in spans[n + 1 : n + 4]):
+                span.last = last
+        section.spans = found
 
     def _is_slogan(self, section: Section, span: Span) -> bool:
         """«"حافظ على …"»: a given name that opens quoted words and takes a complement is an ordinary word."""
@@ -416,6 +448,9 @@ def mentions_of(section: Section, splitter: Splitter) -> list[Mention]:
     for span in section.spans:
         word, folded = tokens.words[span.first], section.keys[span.first]
         letters = splitter.cut(folded, span.kind, others)
+        if not letters and span.kind == "PERSON" and span.first < span.last and section.keys[span.first + 1] in _DESCENT:
+            # «وزبن بن …»: a rare Arabic name behind «و»; foreign names with «و» have no «بن».
+            letters = splitter.conjunction(folded)
         if letters and span.first == span.last and is_nationality(folded[letters:]):
             continue
         cut = letters_to_offset(word, letters) if letters else 0

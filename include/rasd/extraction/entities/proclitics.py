@@ -57,6 +57,10 @@ class Splitter:
             found = self._cuts[word, place] = self._decide(word, place)
         return found
 
+    def conjunction(self, word: str) -> int:
+        """1 where the folded word may be «و» and a name of at least three letters that no text knows better with the «و»."""
+        return int(word[:1] == "و" and len(word) > 3 and word not in self._known and self._count(word[1:]) >= self._count(word))
+
     def hides_article(self, word: str, letters: int) -> bool:
         """Whether the «لل» that the cut goes through stands for ل and an article («للأمم», but not «للندن»)."""
         if not word.startswith("لل", letters - 1):
