@@ -27,6 +27,7 @@ QUOTED_WORDS = 3
 
 _PRONOUNS = ("", "ه", "ها", "هم", "هما", "هن", "ني", "نا", "ي", "كم")
 _BEFORE_NOUNS = frozenset({"في", "مع", "الي", "علي", "خلال", "عبر", "بعد", "قبل", "لدي"})
+_BEFORE_VERBS = frozenset({"كما", "وقد", "جهته", "جهتها", "جانبه", "جانبها", "جهتهم", "بدوره", "بدورها", "بدورهم"})
 _PLAIN = frozenset(p + s for p in ("ان", "بان") for s in _PRONOUNS)
 COMPLEMENTISERS = _PLAIN | frozenset(p + s for p in ("فان", "وان", "وبان") for s in _PRONOUNS) | {"لكن", "ولكن", "انما", "بانما"}
 _DASHES = frozenset("-–—ـ")
@@ -155,7 +156,7 @@ class Finder:
             return True
         if reading.lemma == "عبر":
             return (i + 1 < s.size and s.folds[i + 1] == "عن") or any(s.folds[k] == "عن" for k in range(i + 1, min(i + 6, s.size)))
-        return i == begin or s.kinds[i - 1] == COMMA or s.folds[i - 1] in ("كما", "وقد")
+        return i == begin or s.kinds[i - 1] == COMMA or s.folds[i - 1] in _BEFORE_VERBS
 
     def _attributive(self, i: int, begin: int) -> Cue | None:
         """«بحسب», «وفقا لما ذكره», «حسبما قالت», «نقلا عن»: the preposition alone, or with the verb that follows."""

@@ -8,6 +8,8 @@ from rasd.extraction.quotes import features, model
 from rasd.extraction.quotes.finder import Finder, Report
 
 THRESHOLD = 0.5
+MARKED_THRESHOLD = 0.6
+"""Marked words that nobody says (names, titles, emphasis) are common: they have to be likelier."""
 _CONTRASTS = frozenset({"لكنه", "لكنها", "لكنهم"})
 
 
@@ -16,7 +18,12 @@ def find_reports(finder: Finder) -> tuple[list[Report], list[Report]]:
     judge = model.load("report")
     candidates = finder.candidates()
     attributions = [r for r in candidates if r.how == "attributive"]
-    kept = [r for r in candidates if r.how == "interview" or judge.probability(features.report_features(finder, r)) >= THRESHOLD]
+    kept = [
+        r
+        for r in candidates
+        if r.how == "interview"
+        or judge.probability(features.report_features(finder, r)) >= (THRESHOLD if r.quote_type == "indirect" else MARKED_THRESHOLD)
+    ]
     _end_before_contrast(finder, kept)
     for report in kept:
         if report.span < 0 and report.how != "interview" and not report.mended:

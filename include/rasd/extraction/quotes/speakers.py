@@ -797,6 +797,8 @@ class Resolver:
         )
         if described:
             self._remember(referent)
+            if self.inside:
+                return
             self._turn(s, referent, place, "silent")
 
     def _turn(self, s: Section, referent: Referent, place: int, kind: str) -> None:
