@@ -141,6 +141,10 @@ class _Line:
         if _is_plain(text, folded):
             self.is_plain, self._noise, self._is_prose, self._is_caption = True, None, True, False
 
+    def make_boilerplate(self) -> None:
+        """Settles that the line is boilerplate, whatever its words."""
+        self.is_plain, self._noise, self._is_prose, self._is_caption = False, BOILERPLATE, False, False
+
     @property
     def words(self) -> int:
         return self.text.count(" ") + 1
@@ -198,7 +202,31 @@ def _whole_lines() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def _interface_words() -> dict[str, bool]:
     """Folded words of buttons and share bars; True for those that mean a button by themselves."""
-    return {fold(row["word"].lower()): row["kind"] == "button" for row in lexicon("interface_words")}
+    return {word: kind in ("button", "network") for word, kind in _kinds_of_interface().items()}
+
+
+@lru_cache(maxsize=1)
+def _kinds_of_interface() -> dict[str, str]:
+    return {fold(row["word"].lower()): row["kind"] for row in lexicon("interface_words")}
+
+
+@lru_cache(maxsize=1)
+def _glued_heads() -> frozenset[str]:
+    """First words of buttons that may be glued to the beginning of a line."""
+    phrases = _phrases().get((BOILERPLATE, "head"), frozenset())
+    return frozenset({phrase.split()[0] for phrase in phrases} | {word for word, button in _interface_words().items() if button})
+
+
+@lru_cache(maxsize=1)
+def _tags() -> re.Pattern[str]:
+    """The end of a sentence, then a list of tags up to the end of the line: what names it, and words without a mark."""
+    names = sorted(_phrases().get((BOILERPLATE, "tail"), frozenset()), key=len, reverse=True)
+    if not names:
+        return re.compile(r"(?!)")
+    return re.compile(
+        rf"[{_FINAL}][{re.escape(_CLOSING)}]*\s*(?P<tags>(?:{'|'.join(map(re.escape, names))})"
+        rf"(?:\s*:\s*(?P<list>[^{_FINAL}:؛\"()«»“”]+)|\s(?P<words>[^{_FINAL}:؛،,\"()«»“”]+)))$"
+    )
 
 
 def _is_interface(words: list[str]) -> bool:
@@ -261,7 +289,76 @@ def _split(text: str, folded: str) -> list[_Line]:
         if line:
             lines.append(_Line(line, plain, after_blank=blank))
         blank = not line
-    return lines
+    return _unglued(lines)
+
+
+_MOST_TAGS = 16
+"""Words; what follows a name of tags without its colon is prose where it has more."""
+_LEAST_AFTER_BUTTONS = 30
+"""Code points; share bars go on with words that no list knows, which are no text yet."""
+
+
+def _unglued(lines: list[_Line]) -> list[_Line]:
+    """The lines with buttons at their beginning, and tags after the last sentence, as lines of their own."""
+    parted: list[_Line] = []
+    heads = _glued_heads()
+    for line in lines:
+        words = _buttons(line.folded) if line.folded.partition(" ")[0] in heads else 0
+        parted += _part(line, words, noise=0) if words else [line]
+    for i in range(len(parted) - 1, -1, -1):
+        line = parted[i]
+        match = _tags().search(line.folded, max(0, len(line.folded) - _LONGEST_NOISE))
+        if match and _is_tags(match):
+            parted[i : i + 1] = _part(line, line.folded.count(" ", 0, match.start("tags")), noise=1)
+        if match or (line.noise is None and line.is_prose):
+            break
+    return parted
+
+
+def _part(line: _Line, words: int, *, noise: int) -> list[_Line]:
+    """The first `words` words and the others, of which part `noise` is boilerplate; the line itself where folding moved words."""
+    pieces, folded = line.text.split(" "), line.folded.split(" ")
+    if len(pieces) != len(folded) or not 0 < words < len(pieces):
+        return [line]
+    parts = [
+        _Line(" ".join(pieces[:words]), " ".join(folded[:words]), after_blank=line.after_blank),
+        _Line(" ".join(pieces[words:]), " ".join(folded[words:]), after_blank=line.after_blank and not noise),
+    ]
+    parts[noise].make_boilerplate()
+    return parts
+
+
+def _is_tags(match: re.Match[str]) -> bool:
+    if match["list"]:
+        return all(len(tag.split()) <= 5 for tag in re.split("[،,|#-]", match["list"]))
+    return len(match["words"].split()) <= _MOST_TAGS
+
+
+def _buttons(folded: str) -> int:
+    """How many words at the beginning of a line are a share bar or other buttons that the text is glued to; 0 for none."""
+    words = folded.split(" ")
+    kinds = _kinds_of_interface()
+    networks = end = 0
+    side_by_side = False  # prose says «و» or a comma between them
+    for i, word in enumerate(words):
+        kind = kinds.get(word)
+        if kind is None:
+            break
+        if kind == "network":
+            networks += 1
+            side_by_side = side_by_side or (networks > 1 and end == i)
+            end = i + 1
+        elif kind == "part" and end == i:
+            end = i + 1
+    if not side_by_side or (networks == 2 and kinds[words[0]] == "network"):
+        end = 0
+    phrases = _phrases().get((BOILERPLATE, "head"), frozenset())
+    while count := next((n for n in (3, 2) if " ".join(words[end : end + n]) in phrases), 0):
+        end += count
+    rest = words[end:]
+    if not end or all(word in kinds for word in rest) or (networks and len(" ".join(rest)) < _LEAST_AFTER_BUTTONS):
+        return 0
+    return end
 
 
 def _is_plain(text: str, folded: str) -> bool:

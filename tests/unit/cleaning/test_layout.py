@@ -182,6 +182,21 @@ CASES = {
     "rights and tags": Case(
         (TITLE, *BODY, "كلمات مفتاحية نسيج, المحلة", "جميع الحقوق محفوظة لصحيفة الورشة", "© 2016 AFP"), gone=("مفتاحية", "محفوظة", "AFP")
     ),
+    "tags glued to the last line": Case((TITLE, *BODY[:3], f"{P4} سمات المحلة خيوط نسيج مصر"), gone=("سمات",)),
+    "named tags glued to the last line": Case(
+        (TITLE, *BODY[:3], f"{P4[:-1]}”. كلمات دالة: غزل ونسيج، المحلة، #أنوال", "طباعة"), kept=(*BODY[:3], P4[:-1]), gone=("دالة", "#أنوال")
+    ),
+    "prose that begins as tags do": Case(
+        (TITLE, *BODY[:3], f"{P4} سمات الشخصية الناجحة، كما يقول الحرفيون، هي الصبر."), kept=(*BODY, "سمات الشخصية الناجحة، كما")
+    ),
+    "prose about tags": Case((TITLE, *BODY[:3], "وكان الصبر من أهم سمات الحرفيين في المدينة"), kept=(*BODY[:3], "من أهم سمات الحرفيين")),
+    "share bar glued to the first sentence": Case(
+        (TITLE, f"شارك من خلال تويتر فيسبوك جوجل بلس اكتب رأيك {P1}", *BODY[1:]), gone=("شارك من خلال", "بلس", "رأيك")
+    ),
+    "prose about networks": Case(
+        (TITLE, P1, f"شارك عبر تويتر وفيسبوك مئات الحرفيين صورا من الورش. {P2}", P3), kept=(P1, "شارك عبر تويتر وفيسبوك مئات", P3)
+    ),
+    "gallery buttons glued to the author": Case((TITLE, "Next Previous كريم جلال – رويترز", *BODY), byline="كريم جلال", gone=("Next",)),
     "writer's note and address": Case(
         ("مقالات الرأي", TITLE, "د. هاني الخولي", *BODY, "* أستاذ الاقتصاد", "hany@example.com"),
         byline="هاني الخولي",
@@ -235,6 +250,12 @@ def test_removed_lines_are_kept_with_their_roles() -> None:
     layout = read("\n".join((TITLE, "شارك  طباعة", *BODY, "المصدر: وكالات")))
     assert layout.removed_text == "boilerplate\tشارك طباعة\nsource\tالمصدر: وكالات"
     assert layout.source_credit == "وكالات"
+
+
+def test_what_is_cut_from_a_line_is_kept_as_a_line() -> None:
+    layout = read("\n".join((TITLE, f"شَارك من خلال تويتر فيسبوك {P1}", P2, f"{P3} وسوم: نسيج، المحلة")))
+    assert layout.text.split("\n") == [P1, P2, P3]
+    assert layout.removed_text == "boilerplate\tشَارك من خلال تويتر فيسبوك\nboilerplate\tوسوم: نسيج، المحلة"
 
 
 def test_sidecar_wins() -> None:
@@ -300,6 +321,9 @@ PIECES = st.sampled_from(
         "- ",
         "في",
         "Facebook",
+        f"{P1} سمات نسيج خيوط",
+        f"شارك تويتر فيسبوك {P2}",
+        "Next Previous",
         "www.example.com",
         "",
         " ",
