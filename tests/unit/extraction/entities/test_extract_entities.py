@@ -148,6 +148,19 @@ def test_nationalities_are_no_entities() -> None:
     assert not {"أميركي", "السورية", "الروس", "فرنسي"} & {row["surface"] for row in rows}
 
 
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("وصل الوزير إلى عمان أمس.", None),
+        ("التقى الوفد الأردني نظيره السوري في عمان.", "JO"),
+        ("قالت عمان إن المحادثات في مسقط مفيدة.", "OM"),
+    ],
+)
+def test_oman_or_amman_is_a_place_in_any_case(text: str, country: str | None) -> None:
+    row = named(mentions(text), "عمان")
+    assert (row["entity_type"], row["country_code"]) == ("LOCATION", country)
+
+
 def test_coordinated_names_are_two_mentions() -> None:
     surfaces = [row["surface"] for row in mentions("التقى جون كيري وسيرغي لافروف في جنيف.")]
     assert surfaces[:2] == ["جون كيري", "سيرغي لافروف"]
