@@ -11,6 +11,7 @@
 | Arabic presentation forms and ligatures | the letters they stand for (ﷲ becomes الله); the ornate parentheses ﴾﴿ stay |
 | letter and combining madda or hamza | the one letter (NFC) |
 | tatweel between letters, and runs of it | gone; a single one after the last letter («بـ«سوريا»», «هـ») stays |
+| tatweel that stands before a space, after a space or a line's beginning | the hyphen that it was typed for («جدة ـ واس») |
 | HTML character references (&quot; &#1575;) | the character |
 | diacritics, digits of every kind, quote marks of every kind | stay |
 """
@@ -115,8 +116,10 @@ def _is_stretched(text: str) -> bool:
 
 
 def _stretch(match: re.Match[str]) -> str:
-    """Nothing, or the one tatweel that shows a letter's joined form at the end of its word."""
+    """Nothing; a hyphen; or the one tatweel that shows a letter's joined form at the end of its word."""
     text = match.string
+    if text[match.end() : match.end() + 1] == " " and text[match.start() - 1 : match.start()] in ("", " ", "\n"):
+        return "-"
     ends = not _JOINS.match(text, match.end()) and match.start() > 0 and _JOINS.match(text, match.start() - 1)
     return TATWEEL if ends else ""
 

@@ -182,6 +182,7 @@ CASES = {
     "rights and tags": Case(
         (TITLE, *BODY, "كلمات مفتاحية نسيج, المحلة", "جميع الحقوق محفوظة لصحيفة الورشة", "© 2016 AFP"), gone=("مفتاحية", "محفوظة", "AFP")
     ),
+    "tatweel for a dash": Case((TITLE, f"الشروق ـ طنطا: {P1}", *BODY[1:]), places=("الشروق - طنطا",)),
     "tags glued to the last line": Case((TITLE, *BODY[:3], f"{P4} سمات المحلة خيوط نسيج مصر"), gone=("سمات",)),
     "named tags glued to the last line": Case(
         (TITLE, *BODY[:3], f"{P4[:-1]}”. كلمات دالة: غزل ونسيج، المحلة، #أنوال", "طباعة"), kept=(*BODY[:3], P4[:-1]), gone=("دالة", "#أنوال")
