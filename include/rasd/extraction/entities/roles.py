@@ -54,7 +54,9 @@ def _head(word: str) -> tuple[str, int]:
 
 def _continues(word: str) -> bool:
     """Whether a folded word can stand inside an office phrase: definite, a nationality, or one of a few links."""
-    return (word.startswith(("ال", "وال", "لل", "بال")) and word not in _STOPS) or word in nationalities() or word in _LINKS
+    return (
+        (word.startswith(("ال", "وال", "لل", "بال")) and word.removeprefix("و") not in _STOPS) or word in nationalities() or word in _LINKS
+    )
 
 
 @lru_cache(100_000)
