@@ -874,7 +874,7 @@ def _footer_credit(line: _Line, *, signed: bool, before: list[_Line]) -> str | N
 
 
 _SIGNED = re.compile(r"^(?:كتبت?|بقلم|د\s?\.|أ\.\s?د\.)\s*:?\s")
-_PREFIX_CUT = re.compile(r"/\s*[^/\s]{2,12}\s*/\s+|\s*(?::|\)\s*[-–—:]*|[-–—]+)(?=\s|[\"«“])\s*|\s*[-–—]{2,}\s*|:(?=\S)")
+_PREFIX_CUT = re.compile(r"/\s*[^/\s]{2,12}\s*/\s+|\)\s*[-–—]+\s*|\s*(?::|\)\s*[-–—:]*|[-–—]+)(?=\s|[\"«“])\s*|\s*[-–—]{2,}\s*|:(?=\S)")
 _DIGIT = re.compile(r"\d")
 _MAY_HAVE_PREFIX = re.compile(r"^[^:()/\-–—]{0,55}[:()/\-–—]")
 
@@ -896,10 +896,15 @@ def _read_prefix(text: str) -> tuple[str, Credit] | None:
         if credit.unknown:
             piece = credit.unknown[0]
             bracketed = "(" in prefix and (credit.agencies or credit.outlets)
+            dashed = re.search(rf"[-–—]\s*{re.escape(piece)}$", prefix)
             if not credit.places and (bracketed or (credit.agencies and credit.has_date)):
                 (credit.names if looks_like_name(piece, strict=True) else credit.places).append(piece)
+            elif dashed and credit.names and set(credit.places) <= set(credit.outlets) and not is_given_name(piece.split()[0]):
+                credit.places.append(piece)  # author, paper, then a town that no list knows
             elif (credit.places or credit.agencies or credit.outlets) and looks_like_name(piece, strict=False):
                 credit.names.append(piece)
+            elif bracketed and credit.places and not credit.names and "،" in prefix and prefix.count("(") == 1:
+                credit.places.append(piece)  # a town that no list knows and its country, as written here
             else:
                 continue
             credit.unknown = []
@@ -985,7 +990,7 @@ def _fill_credits(layout: Layout, lines: list[_Line], prefix: tuple[str, Credit]
         if line.role == DATELINE and header:
             datelines.append(line.text)
         if line.role in (SOURCE, DATELINE, BYLINE) and credit is not None:
-            sources += credit.agencies + credit.outlets + credit.generic
+            sources += _credited(credit) if line.role != SOURCE else credit.agencies + credit.outlets + credit.generic
         elif line.role == SOURCE:
             rest = re.sub(r"^[\W_]*(?:المصدر|المصادر|مصدر الخبر|مصدر|نقلا[ً]? عن)\s*[:/|]?\s*", "", line.text)
             sources.append(rest.strip(' "«»“”.*'))
@@ -996,10 +1001,15 @@ def _fill_credits(layout: Layout, lines: list[_Line], prefix: tuple[str, Credit]
         for name in credit.names:
             where = where.replace(name, "")
         datelines.append(re.sub(r"^[\s\-–—:/،]+|[\s\-–—:/،]+$", "", where))
-        sources += credit.agencies + credit.outlets + credit.generic
+        sources += _credited(credit)
     layout.byline = author or "، ".join(_unique([_name(name) for name in names])) or None
     layout.dateline = SEPARATOR.join(_unique(datelines)) or None
     layout.source_credit = SEPARATOR.join(_unique(sources)) or None
+
+
+def _credited(credit: Credit) -> list[str]:
+    """Agencies and outlets of a line that may also say where the report was written: there a paper's town is the town."""
+    return credit.agencies + [outlet for outlet in credit.outlets if outlet not in credit.places] + credit.generic
 
 
 def _name(text: str) -> str:

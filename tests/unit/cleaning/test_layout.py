@@ -183,9 +183,18 @@ CASES = {
         (TITLE, *BODY, "كلمات مفتاحية نسيج, المحلة", "جميع الحقوق محفوظة لصحيفة الورشة", "© 2016 AFP"), gone=("مفتاحية", "محفوظة", "AFP")
     ),
     "tatweel for a dash": Case((TITLE, f"الشروق ـ طنطا: {P1}", *BODY[1:]), places=("الشروق - طنطا",)),
+    "dash glued to the first word": Case((TITLE, f"بيروت، لبنان (رويترز)—{P1}", *BODY[1:]), places=("بيروت، لبنان (رويترز)",)),
+    "town that no list knows beside its country": Case(
+        (TITLE, f"كفر ورشان، لبنان (رويترز)-- {P1}", *BODY[1:]), places=("كفر ورشان، لبنان",)
+    ),
+    "author, paper and a town that no list knows": Case(
+        (TITLE, f"كريم جلال - الشروق - كفر ورشان: {P1}", *BODY[1:]), byline="كريم جلال", places=("الشروق - كفر ورشان",)
+    ),
     "tags glued to the last line": Case((TITLE, *BODY[:3], f"{P4} سمات المحلة خيوط نسيج مصر"), gone=("سمات",)),
     "named tags glued to the last line": Case(
-        (TITLE, *BODY[:3], f"{P4[:-1]}”. كلمات دالة: غزل ونسيج، المحلة، #أنوال", "طباعة"), kept=(*BODY[:3], P4[:-1]), gone=("دالة", "#أنوال")
+        (TITLE, *BODY[:3], f"{P4[:-1]}”. كلمات دالة: غزل ونسيج، المحلة، #أنوال", "طباعة"),
+        kept=(*BODY[:3], P4[:-1]),
+        gone=("دالة", "#أنوال"),
     ),
     "prose that begins as tags do": Case(
         (TITLE, *BODY[:3], f"{P4} سمات الشخصية الناجحة، كما يقول الحرفيون، هي الصبر."), kept=(*BODY, "سمات الشخصية الناجحة، كما")
@@ -251,6 +260,12 @@ def test_removed_lines_are_kept_with_their_roles() -> None:
     layout = read("\n".join((TITLE, "شارك  طباعة", *BODY, "المصدر: وكالات")))
     assert layout.removed_text == "boilerplate\tشارك طباعة\nsource\tالمصدر: وكالات"
     assert layout.source_credit == "وكالات"
+
+
+def test_a_town_is_no_paper_of_that_name_where_a_report_was_written() -> None:
+    layout = read("\n".join((TITLE, f"كريم جلال - الرياض: {P1}", *BODY[1:])))
+    assert (layout.byline, layout.dateline, layout.source_credit) == ("كريم جلال", "الرياض", None)
+    assert read("\n".join((TITLE, *BODY, "المصدر: الرياض"))).source_credit == "الرياض"
 
 
 def test_what_is_cut_from_a_line_is_kept_as_a_line() -> None:
