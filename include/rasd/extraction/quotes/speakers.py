@@ -776,7 +776,9 @@ class Resolver:
         return [speaker or Speaker() for speaker in speakers]
 
     def _silent(self, s: Section, cue: Cue, place: int) -> None:
-        """A cue that reports nothing («أكد فلان حرص بلاده») still says who is being spoken of."""
+        """A cue that reports nothing («أكد فلان حرص بلاده») still says who is being spoken of, unless somebody else is telling it."""
+        if self.inside:
+            return
         end = s.sentences[s.sentence[cue.first]][1]
         report = Report(cue.first, cue.last, cue, "silent", phrase=(cue.last, min(end, cue.last + 10)))
         first, last, _ = self._phrase(s, report)
@@ -797,8 +799,6 @@ class Resolver:
         )
         if described:
             self._remember(referent)
-            if self.inside:
-                return
             self._turn(s, referent, place, "silent")
 
     def _turn(self, s: Section, referent: Referent, place: int, kind: str) -> None:
@@ -941,7 +941,7 @@ class Resolver:
         subject = describe(s, first, last, where) if first >= 0 else None
         mode = PHRASE if subject is not None and where not in ("headline subject", "relative") else HIDDEN
         found: dict[int, Candidate] = {}
-        if subject is not None:
+        if subject is not None and not self._add_unmarked(s, subject, found):
             self._add_names(s, subject, found)
             self._add_description(subject, found)
         if mode == HIDDEN or not any(rule == "name" for _, _, rule in found.values()):
@@ -1012,11 +1012,15 @@ class Resolver:
             if kind == "PERSON" and len(referent.words) == 1:
                 _complete(s, m, subject, referent)
             _add(found, referent, "name" if kind == "PERSON" else "organisation", *features)
-        if subject.named != "person":
-            begin, end, told = _unmarked_name(s, subject)
-            if begin >= 0:
-                referent = self._unmarked(" ".join(s.words[begin:end]), subject)
-                _add(found, referent, "name", f"unmarked|{told}", f"unmarked|{told}|{head_class}", f"unmarked|{told}|{end - begin}")
+
+    def _add_unmarked(self, s: Section, subject: Subject, found: dict[int, Candidate]) -> bool:
+        """The person whom the subject phrase names though no mention marks the name."""
+        begin, end, told = _unmarked_name(s, subject) if subject.named != "person" else (-1, -1, "")
+        if begin < 0:
+            return False
+        referent = self._unmarked(" ".join(s.words[begin:end]), subject)
+        _add(found, referent, "name", f"unmarked|{told}", f"unmarked|{told}|{subject.head_class}", f"unmarked|{told}|{end - begin}")
+        return True
 
     def _unmarked(self, name: str, subject: Subject) -> Referent:
         """The person of a name that no mention marks; one whom a mention knows by a part of it gets the whole name."""

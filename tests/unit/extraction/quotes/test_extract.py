@@ -285,3 +285,39 @@ def test_a_full_stop_after_a_closing_mark_ends_the_sentence() -> None:
     text = "وقال كمال الشاذلي إن “المصنع سيعود إلى العمل”. وبعد الجلسة زار الوفد المدينة القديمة."
     row = one(text, KAMAL)
     assert (row["quote_text"], row["quote_type"]) == ("المصنع سيعود إلى العمل", "direct")
+
+
+def test_a_name_that_no_mention_marks() -> None:
+    found = quotes("وقال رئيس جمعية المزارعين خالد الدوسري إن الموسم بدأ. وأضاف الدوسري أن الأسعار ستنخفض.")
+    assert [(row["speaker_name"], row["speaker_entity_id"]) for row in found] == [("خالد الدوسري", None)] * 2
+
+
+def test_a_given_name_left_out_of_the_mention() -> None:
+    row = one("صرح رئيس اللجنة، علي ناصر، للتلفزيون: «سنعود غدا إلى العمل».", {"ناصر": ("PERSON", "ناصر")})
+    assert row["speaker_name"] == "علي ناصر"
+
+
+def test_a_description_goes_on_to_its_name() -> None:
+    row = one("أكد المشرف العام على المهرجان كمال الشاذلي أن الدورة المقبلة ستبدأ في موعدها.", KAMAL)
+    assert row["speaker_name"] == "كمال الشاذلي"
+    assert row["speaker_text"] == "المشرف العام على المهرجان كمال الشاذلي"
+
+
+def test_the_object_is_no_part_of_an_indefinite_source() -> None:
+    found = quotes("أعلن مصدر أمني مقتل شخصين في الحادث. وقال المصدر إن التحقيق مستمر.")
+    assert [row["speaker_name"] for row in found] == ["مصدر أمني"]
+
+
+def test_an_office_is_not_the_person_it_is_named_after() -> None:
+    row = one("قالت إدارة الرئيس كمال الشاذلي إن الاتفاق سيوقع غدا.", KAMAL)
+    assert row["speaker_name"] == "إدارة الرئيس كمال الشاذلي"
+
+
+def test_a_contrast_ends_the_clause() -> None:
+    found = quotes("أكد كمال الشاذلي أن المصنع سيعود إلى العمل، لكنه أقر بأن العمال لم يتسلموا أجورهم.", KAMAL)
+    assert [row["quote_text"] for row in found] == ["المصنع سيعود إلى العمل", "العمال لم يتسلموا أجورهم"]
+
+
+def test_who_is_relayed() -> None:
+    row = one("ونقلت صحيفة النخيل عن مسؤول في الوزارة لم تسمه القول: «هذا أهم قرار منذ سنوات».")
+    assert (row["speaker_name"], row["reported_via"]) == ("مسؤول في الوزارة", "صحيفة النخيل")
