@@ -875,6 +875,7 @@ def _footer_credit(line: _Line, *, signed: bool, before: list[_Line]) -> str | N
 
 _SIGNED = re.compile(r"^(?:كتبت?|بقلم|د\s?\.|أ\.\s?د\.)\s*:?\s")
 _PREFIX_CUT = re.compile(r"/\s*[^/\s]{2,12}\s*/\s+|\)\s*[-–—]+\s*|\s*(?::|\)\s*[-–—:]*|[-–—]+)(?=\s|[\"«“])\s*|\s*[-–—]{2,}\s*|:(?=\S)")
+_UNMARKED = re.compile(rf"(?P<name>[{LETTERS}]+(?: [{LETTERS}]+){{1,3}}) ?[-–—] ?(?P<words>[{LETTERS}]+ [{LETTERS}]+) ")
 _DIGIT = re.compile(r"\d")
 _MAY_HAVE_PREFIX = re.compile(r"^[^:()/\-–—]{0,55}[:()/\-–—]")
 
@@ -896,7 +897,7 @@ def _read_prefix(text: str) -> tuple[str, Credit] | None:
         if credit.unknown:
             piece = credit.unknown[0]
             bracketed = "(" in prefix and (credit.agencies or credit.outlets)
-            dashed = re.search(rf"[-–—]\s*{re.escape(piece)}$", prefix)
+            dashed = (credit.agencies or credit.outlets) and re.search(rf"[-–—]\s*{re.escape(piece)}$", prefix)
             if not credit.places and (bracketed or (credit.agencies and credit.has_date)):
                 (credit.names if looks_like_name(piece, strict=True) else credit.places).append(piece)
             elif dashed and credit.names and set(credit.places) <= set(credit.outlets) and not is_given_name(piece.split()[0]):
@@ -911,7 +912,21 @@ def _read_prefix(text: str) -> tuple[str, Credit] | None:
         signed = credit.names and _SIGNED.match(prefix)
         if credit.places or credit.agencies or credit.outlets or signed or (credit.generic and credit.names):
             best = prefix, credit
-    return best
+    return best or _unmarked_prefix(head)
+
+
+def _unmarked_prefix(head: str) -> tuple[str, Credit] | None:
+    """An author, a dash and a town or a paper, after which the sentence begins without a mark; None for anything else."""
+    match = _UNMARKED.match(head)
+    if match is None or not looks_like_name(match["name"], strict=True):
+        return None
+    words = match["words"].split()
+    for count in (2, 1):
+        credit = read_credit(" ".join(words[:count]))
+        if credit.knows_source and not (credit.unknown or credit.names):
+            credit.names.append(match["name"])
+            return head[: match.start("words")] + " ".join(words[:count]), credit
+    return None
 
 
 def _joined(body: list[_Line]) -> list[str]:

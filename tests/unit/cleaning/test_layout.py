@@ -190,6 +190,8 @@ CASES = {
     "author, paper and a town that no list knows": Case(
         (TITLE, f"كريم جلال - الشروق - كفر ورشان: {P1}", *BODY[1:]), byline="كريم جلال", places=("الشروق - كفر ورشان",)
     ),
+    "author and town without a mark after them": Case((TITLE, f"كريم جلال – طنطا {P1}", *BODY[1:]), byline="كريم جلال", places=("طنطا",)),
+    "two names with a dash between them": Case((TITLE, f"كريم جلال – وهو حرفي – {P1}", *BODY[1:])),
     "tags glued to the last line": Case((TITLE, *BODY[:3], f"{P4} سمات المحلة خيوط نسيج مصر"), gone=("سمات",)),
     "named tags glued to the last line": Case(
         (TITLE, *BODY[:3], f"{P4[:-1]}”. كلمات دالة: غزل ونسيج، المحلة، #أنوال", "طباعة"),
