@@ -11,12 +11,9 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from rasd.arabic import DIACRITICS
+from rasd.arabic import DIACRITICS, SENTENCE_END
 
 _TOKEN = re.compile(f"[^\\W_]+(?:[{DIACRITICS}]+[^\\W_]*)*|[{DIACRITICS}]+(?:[^\\W_]+[{DIACRITICS}]*)*|[^\\w\\s]|_")
-# The mark comes first and is judged by what stands before it: so the search runs from mark to mark, not from letter to letter.
-_MARK = "[.!?؟…]"
-_SENTENCE_END = re.compile(f'{_MARK}(?<![\\s(«"“]\\w{_MARK})(?<!^\\w{_MARK}){_MARK}*["\'”“»)\\]]*(?=\\s)|\\n+')
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ class Tokens:
 
 def sentence_ends(text: str) -> list[int]:
     """Code points at which a sentence ends, the end of the text included; sorted."""
-    ends = [m.end() for m in _SENTENCE_END.finditer(text)]
+    ends = [m.end() for m in SENTENCE_END.finditer(text)]
     if not ends or text[ends[-1] :].strip():
         ends.append(len(text))
     return ends

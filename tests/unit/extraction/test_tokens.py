@@ -44,3 +44,9 @@ def test_a_full_stop_and_a_line_break_end_sentences() -> None:
 
 def test_diacritics_belong_to_their_word() -> None:
     assert tokenise("عُمَان").words == ["عُمَان"]
+
+
+def test_a_full_stop_at_the_end_of_a_line_ends_one_sentence_not_two() -> None:
+    text = "انتهى الاجتماع.\nوغادر الوفد."
+    assert sorted(set(tokenise(text).sentences)) == [0, 1]
+    assert len(sentence_ends(text)) == 2
