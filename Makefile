@@ -8,7 +8,7 @@ PORT ?= 8080
 VENV := $(CURDIR)/.venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-LOCKED := requirements.txt requirements-dev.txt requirements-uv.txt
+LOCKED := requirements.txt requirements-deploy.txt requirements-dev.txt requirements-docs.txt requirements-uv.txt
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 export VIRTUAL_ENV := $(VENV)
 export PATH := $(BIN):$(PATH)
@@ -87,7 +87,7 @@ train-ner: $(READY)  ## train the embedded tagger anew (hours): make train-ner S
 
 lock: $(READY)  ## lock the requirements anew
 	$(COMPILE) --override requirements-overrides.txt requirements.in -o requirements.txt
-	for name in uv dev neural train; do $(COMPILE) requirements-$$name.in -o requirements-$$name.txt || exit 1; done
+	for name in uv deploy dev docs neural train; do $(COMPILE) requirements-$$name.in -o requirements-$$name.txt || exit 1; done
 
 clean:  ## remove the virtual environment and Airflow's home; the lake stays
 	rm -rf $(VENV) $(CURDIR)/.airflow
