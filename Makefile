@@ -31,7 +31,7 @@ export RASD_LAKE := $(call absolute,$(LAKE))
 export RASD_POOL := rasd
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo airflow test lint docs train-ner lock clean
+.PHONY: help install demo airflow test test-long lint docs train-ner lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -72,6 +72,9 @@ airflow: $(DATABASE)  ## start Airflow with its UI on PORT=8080
 
 test: install  ## run all tests
 	pytest -n 2 --dist loadfile
+
+test-long: install  ## run the tests that take minutes each
+	pytest -m long --timeout 3600
 
 lint: install  ## check style and types
 	ruff check .
