@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import random
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -19,27 +20,8 @@ from typing import Any
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
 
-MARKS = ["“", "”", "„", "«", "»", "‹", "›", "<<", ">>", "((", "))", '"', "''", "'"]
-WORDS = [
-    "قال",
-    "وأضاف",
-    "الوزير",
-    "إن",
-    "أن",
-    "مؤكدا",
-    "،",
-    ".",
-    ":",
-    "الشركة",
-    "اليوم",
-    "كتاب",
-    "بحسب",
-    "مصدر",
-    "\n",
-    "سوق",
-    "كبير",
-    "وفق",
-]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from tests.unit.extraction.quotes.pieces import MARKS, WORDS  # noqa: E402
 
 
 def articles_of(texts: list[str]) -> Any:

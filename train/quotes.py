@@ -20,10 +20,13 @@ import numpy as np
 
 from rasd.arabic import fold
 from rasd.extraction.quotes import features
+from rasd.extraction.quotes.candidates import candidates
 from rasd.extraction.quotes.finder import Finder, Report
 from rasd.extraction.quotes.model import LogLinear
+from rasd.extraction.quotes.phrases import bare
+from rasd.extraction.quotes.referents import Referent
 from rasd.extraction.quotes.sections import Section
-from rasd.extraction.quotes.speakers import Referent, Resolver, Speaker, bare, turn_kind
+from rasd.extraction.quotes.speakers import Resolver, Speaker, turn_kind
 
 LEXICON = Path(__file__).parent.parent / "include/rasd/resources/quotes_model.tsv"
 LEAST_COUNT = 3
@@ -159,22 +162,22 @@ class _Teacher(Resolver):
         self.trust: list[Example] = []
 
     def _speaker(self, s: Section, report: Report) -> Speaker:
-        candidates, _, _, mode = self.candidates(s, report)
+        found, _, _, mode = candidates(self, s, report)
         name = self.wanted.get(id(report))
-        right = [k for k, (referent, _, _) in enumerate(candidates) if name and same_name(name, referent.name)]
+        right = [k for k, (referent, _, _) in enumerate(found) if name and same_name(name, referent.name)]
         if right:
-            self.choices.append(([features for _, features, _ in candidates], right))
+            self.choices.append(([features for _, features, _ in found], right))
         if not self.is_taught:
             return super()._speaker(s, report)
         referent: Referent | None = None
         if right:
-            referent = candidates[right[0]][0]
+            referent = found[right[0]][0]
         elif name:
             known = next((r for r in self.referents.values() if same_name(name, r.name)), None)
             referent = known or Referent(None, name, "SOURCE", frozenset(bare(w) for w in fold(name).split()))
         if referent is not None:
             self._learn(s, report, referent, mode)
-            self._turn(s, referent, report.cue.first if report.cue else report.first, turn_kind(report))
+            self.take_turn(s, referent, report.cue.first if report.cue else report.first, turn_kind(report))
         return Speaker()
 
     def confidence_features(self, report: Report, referent: Referent, rule: str, mode: str, probability: float) -> list[str]:

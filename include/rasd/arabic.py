@@ -33,9 +33,7 @@ _PERSIAN_KEYBOARD = {ord("ی"): "ي", ord("ک"): "ك"}
 _DROP: dict[int, str | None] = dict.fromkeys([*map(ord, DIACRITICS), ord(TATWEEL)])
 _SEARCH_MAP = {**_DROP, **_ALEF, **_PERSIAN_KEYBOARD, **_DIGITS, ord("ى"): "ي", ord("ة"): "ه", ord("ؤ"): "و", ord("ئ"): "ي"}
 
-_DEDIACRITISE = str.maketrans(_DROP)
 _SEARCH = str.maketrans(_SEARCH_MAP)
-_TO_ASCII_DIGITS = str.maketrans(_DIGITS)
 
 Codes = npt.NDArray[np.uint32]
 Offsets = npt.NDArray[np.int64]
@@ -45,19 +43,9 @@ DROPPED = np.uint32(0xFFFFFFFF)
 """In a table for `look_up`: a code point that goes."""
 
 
-def dediacritise(text: str) -> str:
-    """The text without diacritics and tatweel."""
-    return text.translate(_DEDIACRITISE)
-
-
 def fold(text: str) -> str:
     """The text for search and comparison: diacritics and tatweel gone; alef, ya, ta marbuta, hamza carriers and digits folded."""
     return text.translate(_SEARCH)
-
-
-def ascii_digits(text: str) -> str:
-    """The text with Arabic-Indic and Persian digits as 0-9."""
-    return text.translate(_TO_ASCII_DIGITS)
 
 
 def code_points(texts: Sequence[str]) -> tuple[Codes, Offsets]:

@@ -16,9 +16,7 @@ from hypothesis import strategies as st
 from rasd.arabic import (
     SENTENCE_END,
     WORD,
-    ascii_digits,
     code_points,
-    dediacritise,
     fold,
     fold_all,
     fold_lines,
@@ -43,11 +41,6 @@ from rasd.arabic import (
 def test_fold(text: str, folded: str) -> None:
     assert fold(text) == folded
     assert fold_all([text]) == [folded]
-
-
-def test_dediacritise_and_digits() -> None:
-    assert dediacritise("مُحَمَّدٌ") == "محمد"
-    assert ascii_digits("٢٠١٦ و۱۲") == "2016 و12"
 
 
 TEXTS = st.lists(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("أإآىةؤئـًَّ١۲…ﷲ½ \n"))), max_size=6)

@@ -9,8 +9,9 @@ from datetime import date
 from rasd.cleaning.dates import find_dates, resolve
 from rasd.extraction.quotes.cues import ATTRIBUTIVE, FINITE, NOUN, readings, word_set
 from rasd.extraction.quotes.finder import COMPLEMENTISERS, Cue, Report
+from rasd.extraction.quotes.phrases import GOVERNING, bare, is_media, phrase_after
 from rasd.extraction.quotes.sections import COLON, COMMA, STOP, WORD, Section
-from rasd.extraction.quotes.speakers import GOVERNING, Speaker, bare, is_media, phrase_after
+from rasd.extraction.quotes.speakers import Speaker
 
 _PLACE_PREPOSITIONS = frozenset({"في", "خلال", "عبر", "علي", "اثناء", "ضمن", "هامش", "ختام", "عقب", "وفي", "وخلال", "من", "امام"})
 _MOST_PLACE_WORDS = 9

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from rasd import schema
 from rasd.extraction.quotes import extract_quotes
+from tests.unit.extraction.quotes.pieces import MARKS, ODDITIES, WORDS
 
 Names = dict[str, tuple[str, str]]
 """Surface to (type, canonical name)."""
@@ -225,33 +226,7 @@ def test_no_articles() -> None:
     assert empty.num_rows == 0 and empty.schema.equals(schema.QUOTES.arrow)
 
 
-PIECES = [
-    "قال",
-    "وأضاف",
-    "الوزير",
-    "إن",
-    "أن",
-    "مؤكدا",
-    "،",
-    ".",
-    ":",
-    "\n",
-    "«",
-    "»",
-    '"',
-    "“",
-    "”",
-    "(",
-    "بحسب",
-    "مصدر",
-    "لم",
-    "ـ",
-    "َ",
-    "🙂",
-    "ل",
-    "12",
-    "x",
-]
+PIECES = [*MARKS, *WORDS, *ODDITIES]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=60).map(" ".join), st.lists(st.sampled_from(PIECES), max_size=12).map("".join))

@@ -1,0 +1,451 @@
+"""Who may have said a report: the words beside the cue, those whom they can mean, earlier speakers, the subjects of the sentence."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from rasd.arabic import fold
+from rasd.extraction.quotes.cues import ATTRIBUTIVE, FINITE, NOUN, PARTICIPLE, readings, word_set
+from rasd.extraction.quotes.finder import TELL, Cue, Report
+from rasd.extraction.quotes.phrases import (
+    GOVERNING,
+    RELATIVES,
+    Subject,
+    bare,
+    before_object,
+    describe,
+    end_of_source,
+    link_of,
+    phrase_after,
+    phrase_before,
+    unmarked_name,
+)
+from rasd.extraction.quotes.referents import Discourse, Referent
+from rasd.extraction.quotes.sections import COLON, COMMA, STOP, WORD, Mention, Section
+
+_MOST_DESCRIBED = 40
+"""Entities looked at for one word of a role."""
+
+HIDDEN, PHRASE = "hidden", "phrase"
+
+Candidate = tuple[Referent, list[str], str]
+"""Who, by which features, and the rule that found him first."""
+
+
+def candidates(discourse: Discourse, s: Section, report: Report) -> tuple[list[Candidate], int, int, str]:
+    """Who may have said it: (referent, features, rule) each; the tokens of the subject phrase; HIDDEN or PHRASE."""
+    cue = report.cue
+    first, last, where = subject_phrase(s, report)
+    if first < 0 and cue is not None:
+        begin = s.sentences[s.sentence[cue.first]][0]
+        if s.name != "text":
+            # In a headline the subject opens the line: «الوزير يحذر …: …».
+            limit = min(cue.first, begin + 6)
+            last = next((k for k in range(begin, limit) if s.mention[k] < 0 and s.folds[k][:1] in "يتس"), limit)
+            first, where = (begin, "headline subject") if last > begin else (-1, where)
+        elif cue.reading.kind == FINITE and not cue.reading.conjunction:
+            low, high, relative = phrase_before(s, begin, cue.first)
+            if low >= 0:
+                first, last = low, high
+                where = "relative" if relative else "before opens" if low - begin <= 1 else "before later"
+    subject = describe(s, first, last, where) if first >= 0 else None
+    mode = PHRASE if subject is not None and where not in ("headline subject", "relative") else HIDDEN
+    found: dict[int, Candidate] = {}
+    if subject is not None and not _add_unmarked(discourse, s, subject, found):
+        _add_names(discourse, s, subject, found)
+        _add_description(discourse, subject, found)
+    if mode == HIDDEN or not any(rule == "name" for _, _, rule in found.values()):
+        _add_turns(discourse, s, report, where, subject if mode == PHRASE else None, found)
+    if mode == HIDDEN:
+        _add_near(discourse, s, report, where, found)
+    if mode == HIDDEN and cue is not None:
+        agreeing = {key: c for key, c in found.items() if _may_be_subject(cue, c[0])}
+        found = agreeing or found
+    for referent, features, rule in found.values():
+        features += _agreement(discourse, s, report, referent, rule, where, mode, subject)
+    return list(found.values()), first, last, mode
+
+
+def subject_phrase(s: Section, report: Report) -> tuple[int, int, str]:
+    """Tokens of the subject phrase and where it stands; (-1, -1, …) where the clause names nobody."""
+    cue = report.cue
+    if cue is None:
+        return -1, -1, "bare"
+    begin = s.sentences[s.sentence[cue.first]][0]
+    kind = cue.reading.kind
+    if report.how == "headline":
+        start = next((k + 1 for k in range(report.phrase[1] - 1, report.phrase[0], -1) if s.kinds[k] == STOP), report.phrase[0])
+        first, last = phrase_after(s, start, report.phrase[1])
+        return (first, last, "headline") if first >= 0 else (*report.phrase, "headline")
+    if kind == ATTRIBUTIVE or report.how in ("after", "middle"):
+        # «وفقا لرويترز»: this ل names the source, not the one spoken to.
+        phrase = phrase_after(s, *report.phrase, addressees=kind != ATTRIBUTIVE)
+        return *phrase, "attributive" if kind == ATTRIBUTIVE else "after"
+    if kind == PARTICIPLE:
+        return -1, -1, "participle"
+    if kind == NOUN:
+        for i in range(cue.first - 1, max(begin, cue.first - 15) - 1, -1):
+            if s.folds[i] in ("عن", "لسان") and (cue.reading.number or _is_relayed(s, begin, i)):
+                return (*phrase_after(s, i + 1, cue.first), "about") if not cue.reading.number else (i + 1, cue.first, "about")
+        if not cue.reading.number:
+            return *phrase_after(s, cue.last, report.phrase[1]), "noun"
+        return -1, -1, "noun"
+    limit = max(cue.last, report.opener if report.opener >= 0 else report.phrase[1])
+    if s.folds[begin] in ("وكان", "كان", "وكانت", "كانت") and begin + 2 < cue.first <= begin + 14:
+        return -1, -1, "verb"  # «وكان فلان قد قال»
+    if cue.reading.number in ("p", "d") and not cue.reading.passive:
+        return -1, -1, "verb"  # before its subject a verb is singular
+    if cue.reading.lemma == "نقل" and cue.last < limit and s.folds[cue.last] in ("عنه", "عنها", "عنهم"):
+        return -1, -1, "verb"
+    if cue.reading.lemma == "نقل":
+        quoted = next((k for k in range(cue.last, limit) if s.folds[k] == "عن"), -1)
+        if quoted >= 0:
+            return *phrase_after(s, quoted + 1, limit), "about"
+    first, last = phrase_after(s, cue.last, limit)
+    if first >= 0 and cue.reading.lemma in TELL:
+        last = before_object(s, first, last)
+    if first >= 0:
+        last = end_of_source(s, first, last)
+    if first < 0 and s.folds[begin] in ("اما", "واما") and s.folds[cue.first][:1] == "ف" and cue.first - begin > 1:
+        return begin + 1, cue.first, "topic"
+    return first, last, "after" if first >= 0 else "verb"
+
+
+def _add_names(discourse: Discourse, s: Section, subject: Subject, found: dict[int, Candidate]) -> None:
+    """Those whom the subject phrase names."""
+    first, last, where, head_class = subject.first, subject.last, subject.where, subject.head_class
+    on_behalf = word_set("on_behalf")
+    low = next((k for k in range(first, last) if s.kinds[k] == WORD and s.folds[k] not in word_set("demonstrative")), first)
+    seen: set[int] = set()
+    for i in range(first, last):
+        number = s.mention[i]
+        if number < 0 or number in seen:
+            continue
+        order = len(seen)
+        seen.add(number)
+        m = s.mentions[number]
+        kind = m.entity_type
+        if kind == "MISC":
+            continue
+        link = link_of(s, m, first)
+        features = [
+            f"name|{where}|{kind}",
+            f"name|{where}|{kind}|{link}",
+            f"name|{kind}|{link}|{min(m.first - first, 2)}",
+            f"name|{kind}|order={min(order, 3)}",
+            f"name|{kind}|ends={m.last >= last - 1}|order={min(order, 2)}",
+            f"name|{where}|ends={m.last >= last - 1}",
+        ]
+        if m.first > first:
+            governed = any(s.folds[k] in GOVERNING or s.folds[k] in on_behalf for k in range(first, m.first))
+            governed = governed or link in ("proclitic", "preposition", "behalf")
+            described = kind != "PERSON" or (governed and subject.definite == "no" and link not in ("comma", "title"))
+            if (
+                kind == "PERSON"
+                and link == "word"
+                and m.first == low + 1
+                and subject.definite == "construct"
+                and head_class in ("person_noun", "office")
+            ):
+                continue  # «محامي فلان», «مكتب فلان»
+            if head_class == "person_noun" and described:
+                # «المتحدث باسم الشركة», «مصدر مقرب من فلان»: the description speaks, not what it names.
+                continue
+            if kind == "LOCATION" and governed and (head_class == "office" or link in ("proclitic", "preposition")):
+                continue
+            if kind == "PERSON" and link not in ("comma", "mark"):
+                titled = s.folds[low] in word_set("title")  # «الفريق فلان»
+                if head_class == "office" and subject.definite == "construct" and not titled:
+                    continue  # «إدارة الرئيس فلان»
+                if subject.number == "p" and head_class in ("person_noun", "source"):
+                    continue  # «مسؤولون بإدارة الرئيس فلان»
+            features += [
+                f"name|{kind}|{head_class}|governed={governed}",
+                f"name|{kind}|head={subject.words[0]}",
+                f"name|{kind}|{head_class}|{link}",
+            ]
+        referent = discourse.referents[m.entity_id]
+        if kind == "PERSON" and len(referent.words) == 1:
+            _complete(s, m, subject, referent)
+        _add(found, referent, "name" if kind == "PERSON" else "organisation", *features)
+
+
+def _add_unmarked(discourse: Discourse, s: Section, subject: Subject, found: dict[int, Candidate]) -> bool:
+    """The person whom the subject phrase names though no mention marks the name."""
+    begin, end, told = unmarked_name(s, subject) if subject.named != "person" else (-1, -1, "")
+    if begin < 0:
+        return False
+    referent = _unmarked(discourse, " ".join(s.words[begin:end]), subject)
+    _add(found, referent, "name", f"unmarked|{told}", f"unmarked|{told}|{subject.head_class}", f"unmarked|{told}|{end - begin}")
+    return True
+
+
+def _unmarked(discourse: Discourse, name: str, subject: Subject) -> Referent:
+    """The person of a name that no mention marks; one whom a mention knows by a part of it gets the whole name."""
+    words = frozenset(bare(fold(word)) for word in name.split())
+    for referent in discourse.referents.values():
+        if referent.type == "PERSON" and referent.words <= words and not referent.words <= subject.content - words:
+            referent.name, referent.words = name, words
+            return referent
+    known = discourse.phrase_of.get(name)
+    return known or Referent(None, name, "PERSON", words | subject.content, gender=subject.gender, number="s")
+
+
+def _add_description(discourse: Discourse, subject: Subject, found: dict[int, Candidate]) -> None:
+    """The phrase itself, earlier phrases that it may take up, and entities that the article describes with its words."""
+    head_class, definite, where = subject.head_class, subject.definite, subject.where
+    size = min(len(subject.words), 5)
+    itself = discourse.phrase_of.get(subject.text)
+    if itself is None:
+        kind = "GROUP" if subject.number == "p" else "SOURCE"
+        itself = Referent(None, subject.text, kind, subject.content, head=head_class, gender=subject.gender, number=subject.number)
+    _add(
+        found,
+        itself,
+        "phrase",
+        f"itself|{where}|{definite}|{subject.named}|{head_class}",
+        f"itself|{head_class}",
+        f"itself|{head_class}|{definite}",
+        f"itself|{size}|{definite}",
+        f"itself|{where}|{definite}",
+        f"itself|head={subject.words[0]}",
+    )
+    if subject.named == "person" and not where.startswith("before"):
+        return
+    for age, old in enumerate(discourse.phrases[:-9:-1]):
+        if old is not itself and subject.content & old.words:
+            coverage = "all" if subject.content <= old.words else "inside" if old.words <= subject.content else "part"
+            tag = f"old phrase|{coverage}|{definite}"
+            _add(found, old, "anaphor", tag, f"{tag}|age={min(age, 2)}", f"old phrase|head={subject.words[0] in old.words}|{coverage}")
+    described = {
+        id(referent): referent for word in sorted(subject.content) for referent in discourse.described.get(word, ())[-_MOST_DESCRIBED:]
+    }
+    matches: list[tuple[float, str, int, Referent]] = []
+    for referent in described.values():
+        if id(referent) in found:
+            continue
+        if head_class in (("classifier", "office", "document") if referent.type == "PERSON" else ("person_noun", "honorific")):
+            continue
+        best, inside, excess = 0.0, "no", 9
+        for role in referent.roles:
+            share = len(subject.content & role) / len(subject.content)
+            others = len(role - subject.content - referent.words)
+            if share > best or (share == best and others < excess):
+                best, excess = share, others
+                inside = "name" if subject.words[0] in referent.words else "beside" if subject.words[0] in role else "no"
+        matches.append((best, inside, excess, referent))
+    least = 1.0 if any(best == 1 for best, *_ in matches) else 0.5
+    tightest = min((excess for best, _, excess, _ in matches if best >= least), default=0)
+    for best, inside, excess, referent in matches:
+        if best >= least:
+            coverage = "all" if best == 1 else "most" if best > 0.6 else "half"
+            tag = f"role|{referent.type}|{coverage}|head={inside}"
+            _add(
+                found,
+                referent,
+                "role",
+                tag,
+                f"{tag}|{definite}",
+                f"{tag}|{min(size, 3)}|{definite}",
+                f"role|{referent.type}|{definite}|{head_class}",
+                f"role|{referent.type}|{coverage}|excess={min(excess, 4)}",
+                f"role|{coverage}|tightest={excess == tightest}",
+            )
+    for _, features, rule in found.values():
+        features.append(f"{rule}|{where}|{definite}|{subject.named}|{head_class}")
+
+
+def _add_turns(discourse: Discourse, s: Section, report: Report, where: str, subject: Subject | None, found: dict[int, Candidate]) -> None:
+    """Those who spoke before, latest first."""
+    place = report.cue.first if report.cue else report.first
+    sentence = discourse.sentence_base[s.name] + s.sentence[place]
+    distinct: list[int] = []
+    reporting = 0
+    for turn in reversed(discourse.turns[-12:]):
+        if id(turn.referent) in distinct:
+            continue
+        rank = len(distinct)
+        if rank >= 5:
+            break
+        distinct.append(id(turn.referent))
+        if subject is not None and id(turn.referent) not in found:
+            # Nothing in the phrase points at this speaker: only a general word («المسؤول») may mean him.
+            size = min(len(subject.words), 3)
+            if size > 1 and subject.head_class in ("office", "classifier"):
+                continue  # «الرئاسة التركية» is said in full
+            if not _may_mean(subject, turn.referent):
+                continue
+            person = subject.head_class == "person_noun" and turn.referent.type == "PERSON"
+            if (
+                subject.head_class == "document"
+                or subject.definite == "construct"
+                or (subject.definite == "yes" and len(subject.words) < (5 if person else 3))
+                or s.name != "text"
+            ):
+                shape = f"{min(len(subject.words), 5)}|{subject.definite}"
+                _add(
+                    found,
+                    turn.referent,
+                    "unlinked",
+                    f"unlinked|rank={min(rank, 2)}",
+                    f"unlinked|{shape}",
+                    f"unlinked|{where}|{subject.definite}",
+                    f"unlinked|{subject.definite}|{subject.head_class}",
+                    f"unlinked|{shape}|rank={min(rank, 2)}",
+                    f"unlinked|head={subject.words[0]}",
+                    f"unlinked|{s.name}|{subject.definite}|{turn.referent.type}",
+                    f"unlinked|{subject.head_class}|{turn.referent.type}|{turn.referent.head}",
+                    f"unlinked|{subject.head_class}|{shape}",
+                    f"unlinked|{subject.named}|{subject.definite}|{turn.referent.type}",
+                )
+            continue
+        distance = sentence - turn.sentence
+        near = "same" if distance == 0 else "next" if distance == 1 else "near" if distance <= 3 else "far"
+        tag = f"turn|{'hidden' if subject is None else 'linked'}|rank={min(rank, 3)}"
+        features = [
+            tag,
+            f"{tag}|{near}",
+            f"{tag}|{turn.kind}|{near}",
+            f"{tag}|{where}",
+            f"{tag}|{where}|{near}",
+            f"{tag}|{turn.referent.type}",
+        ]
+        if turn.referent.entity_id is None or turn.referent.head == "media":
+            features += [f"{tag}|{turn.referent.head}", f"{tag}|{turn.referent.head}|{turn.kind}"]
+        if subject is not None:
+            features.append(f"turn|{subject.definite}|{near}")
+        if turn.kind == "reports":
+            features.append(f"report turn|{subject is None}|rank={min(reporting, 2)}|{near}")
+            reporting += 1
+        _add(found, turn.referent, "last speaker" if rank == 0 else "earlier speaker", *features)
+
+
+def _add_near(discourse: Discourse, s: Section, report: Report, where: str, found: dict[int, Candidate]) -> None:
+    """Those whom this sentence and the one before name."""
+    place = report.cue.first if report.cue else report.first
+    number = s.sentence[place]
+    begin = s.sentences[number][0]
+    earlier = s.sentences[number - 1][0] if number else begin
+    starts = s.mention_starts
+    names = s.mentions[bisect_left(starts, earlier) : bisect_left(starts, place)]
+    here = [
+        m
+        for m in names
+        if m.first >= begin and (m.entity_type in ("PERSON", "ORGANIZATION") or (m.entity_type == "LOCATION" and m.first - begin <= 1))
+    ]
+    here = here if len(here) <= 8 else [*here[:3], *here[-5:]]
+    # Nobody has spoken in this sentence yet: its subject is likelier than an earlier speaker.
+    fresh = not discourse.turns or discourse.turns[-1].sentence != discourse.sentence_base[s.name] + number
+    for order, m in enumerate(here):
+        tag = f"sentence|{m.entity_type}"
+        side = "first" if order == 0 else "last" if order == len(here) - 1 else "between"
+        gap = _gap(s, m.last, place)
+        opening = "first" if m.first - begin <= 1 else "opens" if m.first - begin <= 4 else "later"
+        link = "proclitic" if m.proclitic.strip("وف") else "free"
+        _add(
+            found,
+            discourse.referents[m.entity_id],
+            "sentence",
+            tag,
+            f"{tag}|{side}",
+            f"{tag}|{side}|{where}",
+            f"{tag}|{opening}|{link}",
+            f"{tag}|{opening}|{where}",
+            f"{tag}|{side}|fresh={fresh}",
+            f"{tag}|{opening}|fresh={fresh}|{where}",
+            f"{tag}|gap={gap}|{where}",
+            f"{tag}|gap={gap}|{link}",
+            f"{tag}|gap={gap}|fresh={fresh}",
+        )
+    before = [m for m in names if m.first < begin and m.entity_type in ("PERSON", "ORGANIZATION")]
+    before = before if len(before) <= 6 else [*before[:3], *before[-3:]]
+    for order, m in enumerate(before):
+        tag = f"sentence before|{m.entity_type}"
+        side = "first" if order == 0 else "last" if order == len(before) - 1 else "between"
+        _add(found, discourse.referents[m.entity_id], "sentence", tag, f"{tag}|{side}")
+
+
+def _gap(s: Section, last: int, place: int) -> str:
+    """What stands between a name and the verb after it: a relative, nothing, only words, or a comma."""
+    between = range(last, place)
+    if len(between) <= 2 and all(s.folds[k] in RELATIVES or s.kinds[k] == COMMA for k in between):
+        return "relative" if any(s.folds[k] in RELATIVES for k in between) else "comma next" if between else "none"
+    return "comma" if any(s.kinds[k] in (COMMA, COLON) for k in between) else "words"
+
+
+def _agreement(
+    discourse: Discourse, s: Section, report: Report, referent: Referent, rule: str, where: str, mode: str, subject: Subject | None
+) -> list[str]:
+    """Features of a candidate beside the cue's form and the words of its subject phrase."""
+    place = discourse.base[s.name] + (report.cue.first if report.cue else report.first)
+    how = mode if mode == HIDDEN else rule
+    known = bisect_left(referent.places, place) > 0
+    out = [
+        f"{how}|type={referent.type}",
+        f"{how}|{where}|type={referent.type}",
+        f"{how}|{referent.type}|mentions={min(len(referent.places), 4)}",
+        f"{how}|{referent.type}|known={known}",
+        f"{how}|spoken={min(referent.spoken, 3)}",
+    ]
+    if mode == PHRASE and subject is not None and rule not in ("name", "organisation", "phrase"):
+        if subject.gender and referent.gender:
+            out.append(f"{how}|same gender={subject.gender == referent.gender}")
+        if subject.number and referent.number:
+            out.append(f"{how}|same number={subject.number == referent.number}")
+    if report.cue is not None:
+        reading = report.cue.reading
+        if reading.gender and referent.gender:
+            out.append(f"{how}|gender={reading.gender == referent.gender}|{referent.type}")
+        elif reading.gender:
+            out.append(f"{how}|gender={reading.gender}|{referent.type}")
+        if mode == HIDDEN and reading.number:
+            out.append(f"number={reading.number}{referent.number or '?'}|{referent.type}")
+            if reading.number == "s" and reading.gender == "f" and referent.number == "p":
+                out.append(f"collective|{referent.gender}")
+    return out
+
+
+def _complete(s: Section, m: Mention, subject: Subject, referent: Referent) -> None:
+    """Give a person known by one name the words that follow it up to the end of the subject phrase («قال خالد الفلاني إن»)."""
+    rest = [k for k in range(m.last, subject.last) if s.words[k] != "#"]
+    if (
+        subject.where == "headline"
+        or not 1 <= len(rest) <= 2
+        or any(s.kinds[k] != WORD or (s.mention[k] >= 0 and s.words[k - 1] != "#") for k in rest)
+    ):
+        return
+    if any(s.folds[k] in word_set(name) for k in rest for name in ("phrase_end", "person_noun", "title")) or any(
+        readings(s.folds[k]) for k in rest
+    ):
+        return
+    referent.name = " ".join([s.text[m.start : m.end], *(s.words[k] for k in rest)])
+    referent.words = frozenset(bare(fold(word)) for word in referent.name.split())
+
+
+def _add(found: dict[int, Candidate], referent: Referent, rule: str, *features: str) -> None:
+    entry = found.setdefault(id(referent), (referent, [], rule))
+    entry[1].extend(features)
+
+
+def _is_relayed(s: Section, begin: int, i: int) -> bool:
+    """Whether «نقل» governs the عن at i («نقلت الصحيفة عن مسؤول القول»)."""
+    return any(r.lemma == "نقل" for k in range(max(begin, i - 8), i) for r in readings(s.folds[k]))
+
+
+def _may_mean(subject: Subject, referent: Referent) -> bool:
+    """Whether a description that shares no word with a speaker can stand for it at all."""
+    if subject.head_class in ("classifier", "office"):
+        return referent.type not in ("PERSON", "LOCATION")
+    if subject.head_class == "person_noun" and subject.words[0] not in ("مصدر", "مصادر"):
+        return referent.type not in ("ORGANIZATION", "LOCATION")
+    return referent.type != "LOCATION" or subject.head_class == "document"
+
+
+def _may_be_subject(cue: Cue, referent: Referent) -> bool:
+    """Whether a person agrees with a verb or participle whose subject is hidden."""
+    reading = cue.reading
+    if referent.type != "PERSON" or reading.kind == ATTRIBUTIVE:
+        return True
+    if reading.number in ("p", "d"):
+        return False
+    return not (reading.gender and referent.gender and reading.gender != referent.gender)

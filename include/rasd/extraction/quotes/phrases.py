@@ -1,0 +1,493 @@
+"""Noun phrases that may name a speaker: where they begin and end beside a verb, and what kind of phrase they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rasd.arabic import fold
+from rasd.extraction.quotes.cues import FINITE, readings, word_set
+from rasd.extraction.quotes.finder import COMPLEMENTISERS
+from rasd.extraction.quotes.sections import COLON, COMMA, OTHER, STOP, WORD, Mention, Section
+from rasd.resources import lexicon
+
+_LONGEST_DESCRIPTION = 9
+"""Tokens between a preposition and the name that ends its description."""
+_LONGEST_NAME = 4
+"""Words of a name that no mention marks."""
+_ADJECTIVE_ENDINGS = ("ي", "يه", "ه", "ين", "ون", "ات", "يا")
+_HEAD_CLASSES = ("document", "person_noun", "classifier", "office", "honorific", "source")
+_AUXILIARIES = frozenset({"قد", "فقد", "وقد", "لم", "لن", "لا", "كان", "كانت", "وكان", "وكانت", "ايضا", "كانوا", "هو", "هي", "سبق"})
+_NO_SUBJECT = frozenset(
+    {"فيما", "بينما", "لكن", "حيث", "كما", "في", "الي", "حين", "ثم", "او", "اذ", "عندما", "بعدما", "بعد", "قبل", "وفيما", "وفي", "اما"}
+)
+_PERIODS = frozenset({"العام", "الشهر", "الاسبوع", "السنه", "الماضي", "الماضيه", "الجاري", "الحالي"})
+_PREPOSITION_PRONOUNS = frozenset(
+    {"له", "لها", "لهم", "لنا", "اليه", "اليها", "فيه", "فيها", "عليه", "عليها", "معه", "به", "بها", "عنه", "عنها", "منه", "لي", "لدي"}
+)
+GOVERNING = frozenset({"في", "الي", "علي", "عن", "مع", "من", "بعد", "قبل", "خلال", "منذ", "عبر", "لدي", "عند"})
+STOPS_BACKWARD = frozenset(
+    {"في", "الي", "علي", "عن", "مع", "بعد", "قبل", "خلال", "حيث", "فيما", "بينما", "لكن", "حين", "كما", "او", "ثم", "منذ", "عبر"}
+)
+_SAME = frozenset({"ذات", "ذاته", "ذاتها", "نفسه", "نفسها", "نفس", "عينها", "عينه", "مذكور", "سالف", "مشار", "ذاتهم", "نفسهم"})
+RELATIVES = frozenset({"الذي", "التي", "الذين", "اللذان", "والذي", "والتي", "ما", "من"})
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A subject phrase: its tokens first:last, text, bare words, the words that tell (`content`), and what kind of phrase it is.
+
+    `definite` is yes, construct («مدير الشركة») or no; `head_class` the set that the first word belongs to; `named` person, other or no;
+    `where` how the phrase stands to the cue.
+    """
+
+    first: int
+    last: int
+    where: str
+    text: str
+    words: list[str]
+    content: frozenset[str]
+    head_class: str
+    definite: str
+    named: str
+    gender: str
+    number: str
+
+
+@lru_cache(maxsize=100_000)
+def bare(word: str) -> str:
+    """A folded word without its article, and without a proclitic before the article."""
+    if word.startswith("لل") and len(word) > 4:
+        return word[2:]
+    if word.startswith(("وال", "بال", "فال")) and len(word) > 5:
+        return word[3:]
+    return word[2:] if word.startswith("ال") and len(word) > 4 else word
+
+
+def gender_and_number(word: str) -> tuple[str, str]:
+    """What the ending of a folded noun tells."""
+    stem = bare(word)
+    if stem in word_set("broken_plural"):
+        return "", "p"
+    if stem.endswith("ات") and len(stem) > 4:
+        return "f", "p"
+    if stem.endswith(("ون", "ين")) and len(stem) > 4:
+        return "m", "p"
+    if stem.endswith("ه"):
+        return "f", "s"
+    return "m", "s"
+
+
+def phrase_after(s: Section, first: int, last: int, *, addressees: bool = True) -> tuple[int, int]:
+    """The subject phrase within the tokens first:last that follow a verb, without the adverbials around it; (-1, -1) for none."""
+    ends, venues = word_set("phrase_end"), word_set("venue")
+    i, begin, skipped = first, -1, -1
+    named = False
+    while i < last:
+        word, kind, mention = s.folds[i], s.kinds[i], s.mention[i]
+        if kind == STOP and begin >= 0 and s.words[i] == "." and len(s.words[i - 1]) == 1:
+            i += 1  # «د. فلان»
+            continue
+        if kind in (COLON, STOP) or (begin >= 0 and kind == OTHER and s.words[i] in "-–—" and s.starts[i] > s.ends[i - 1]):
+            break
+        if kind == COMMA:
+            if begin >= 0:
+                follows = s.mention[i + 1] if i + 1 < last else -1
+                unmarked = kind_of_head(s.folds[begin], s.mention[begin] >= 0) == "person_noun"
+                if named or not (_apposition(s, i + 1, last) or (unmarked and _names_itself(s, i + 1, last))):
+                    break
+                if follows >= 0 and s.mentions[follows].entity_type == "LOCATION":
+                    break
+            i += 1
+            continue
+        if mention >= 0:
+            if addressees and s.mentions[mention].first == i and "ل" in s.mentions[mention].proclitic and (begin < 0 or is_media(s, i)):
+                if begin >= 0:
+                    break
+                i = s.mentions[mention].last
+                continue
+            if begin < 0:
+                begin = i
+            if s.mentions[mention].entity_type == "PERSON":
+                # «محامي فلان، علان»: the first name belongs to the description.
+                construct = i - begin == 1 and kind_of_head(s.folds[begin], s.mention[begin] >= 0) in ("person_noun", "office")
+                named = named or not construct or s.folds[begin].startswith("ال")
+                i = s.mentions[mention].last
+                continue
+            i += 1
+            continue
+        if kind == WORD:
+            if (
+                begin >= 0
+                and word in GOVERNING
+                and (
+                    bare(s.folds[i - 1]) in word_set("takes_preposition")
+                    or (i + 1 < last and s.folds[i + 1] in ("درايه", "صله", "علم", "اطلاع"))
+                )
+            ):
+                i += 1
+                continue
+            if word == "عن" and i > first and bare(s.folds[i - 1]) in ("صادر", "صادره", "صدر", "صدرت") and begin >= 0:
+                i += 1
+                continue
+            to_place = word == "الي" and begin >= 0 and not named and i + 1 < last and s.mention[i + 1] >= 0
+            if to_place and s.mentions[s.mention[i + 1]].entity_type == "LOCATION":
+                i += 1  # «المبعوث إلى …»
+                continue
+            if begin >= 0 and word == "لم":
+                break  # «مسؤول لم تسمه»
+            if begin >= 0 and word in _PERIODS and (i + 1 < last and s.folds[i + 1] in _PERIODS):
+                break  # «أعلنت الشركة الأسبوع الماضي»
+            if begin >= 0 and word == "علي" and s.kinds[i - 1] == COMMA and s.words[i].endswith("ي") and not named:
+                i += 1  # «رئيس اللجنة، علي …»: the name, written as the preposition may be
+                continue
+            if word in COMPLEMENTISERS or word in ends:
+                if begin >= 0:
+                    name = _name_beyond(s, i, last) if word in ("علي", "هذا") and not named else -1
+                    if name >= 0:
+                        i = name
+                        continue
+                    break
+                i = _skip_adverbial(s, i, last)
+                continue
+            if word in ("في", "من", "لدي", "مع", "ب"):
+                following = s.folds[i + 1] if i + 1 < last else ""
+                if begin < 0:
+                    i = _skip_adverbial(s, i, last)
+                    continue
+                if (
+                    (following in venues and word != "من")
+                    or (following in ends and following != "هذا")
+                    or named
+                    or (word == "مع" and s.folds[i - 1] != "متعاطف")
+                ):
+                    name = _name_beyond(s, i, last) if word in ("في", "من") and not named else -1
+                    if name >= 0:
+                        i = name
+                        continue
+                    break
+            elif addressees and _addresses(s, i, last):
+                if begin >= 0:
+                    break
+                i = skipped = _skip_addressee(s, i, last)
+                continue
+            elif begin < 0 and (word in _PREPOSITION_PRONOUNS or word in _PERIODS or _is_adverbial(word)):
+                i += 1
+                continue
+            elif word in ("التي", "الذي", "الذين") and begin >= 0 and (i - begin > 1 or s.folds[begin].startswith("ال")):
+                break
+            if begin < 0:
+                begin = i
+        i += 1
+    while begin >= 0 and i > begin and (s.kinds[i - 1] == COMMA or (s.mention[i - 1] < 0 and s.folds[i - 1] in GOVERNING)):
+        i -= 1
+    if skipped >= 0 and i - begin == 1 and begin == skipped and s.mention[begin] < 0:
+        return -1, -1  # «قال للتلفزيون الحكومي»: the adjective of the one spoken to
+    return (begin, i) if 0 <= begin < i and not _is_object(s, begin, i) else (-1, -1)
+
+
+def _name_beyond(s: Section, i: int, last: int) -> int:
+    """The token of the person whom a description names after a preposition («المشرف العام على المهرجان فلان أن»); -1 for none."""
+    for k in range(i + 1, min(last, i + _LONGEST_DESCRIPTION)):
+        word, number = s.folds[k], s.mention[k]
+        if number >= 0 and s.mentions[number].entity_type == "PERSON":
+            m = s.mentions[number]
+            after = m.last + 1 if m.last < last and s.folds[m.last].startswith("ال") and m.last - m.first == 1 else m.last
+            ends = after >= last or s.kinds[after] != WORD or s.folds[after] in COMPLEMENTISERS or s.folds[after] in ("الي", "علي")
+            tied = s.folds[k - 1] in GOVERNING or s.folds[k - 1] in word_set("on_behalf") or bool(m.proclitic.strip("وف"))
+            return k if ends and not tied else -1
+        if number < 0 and (s.kinds[k] != WORD or word in COMPLEMENTISERS or word in word_set("venue") or word in word_set("time_hint")):
+            return -1
+        if number < 0 and not word.startswith("ال") and any(r.kind == FINITE for r in readings(word)):
+            return -1
+    return -1
+
+
+def end_of_source(s: Section, first: int, last: int) -> int:
+    """Where an indefinite source ends and the object of its verb begins («أعلن مصدر أمني مقتل …»)."""
+    if s.mention[first] >= 0 or s.folds[first].startswith("ال") or kind_of_head(s.folds[first], False) not in ("person_noun", "source"):
+        return last
+    if any(s.mention[k] >= 0 and s.mentions[s.mention[k]].entity_type == "PERSON" for k in range(first, last)):
+        return last
+    k = first + 1
+    if k < last and (s.folds[k].startswith("ال") or s.mention[k] >= 0):
+        return last  # «وزير الخارجية»
+    while k < last and s.kinds[k] == WORD:
+        word = s.folds[k]
+        if word in GOVERNING or word[:1] in "بل":
+            k += 1  # what it governs: a noun and the definite words after it
+            k += word in GOVERNING
+            while k < last and (s.folds[k].startswith("ال") or s.mention[k] >= 0):
+                k += 1
+        elif word.endswith(_ADJECTIVE_ENDINGS) or word[:1] == "و":
+            k += 1
+        else:
+            return last if k == first + 1 or word in given_names() else k
+    return last
+
+
+def before_object(s: Section, first: int, last: int) -> int:
+    """Where the subject ends in «أبلغ الوزير الأمريكي الرئيس …»: before a second title."""
+    titles = word_set("title")
+    for k in range(first + 2, last):
+        if s.mention[k] < 0 and s.folds[k] in titles and s.folds[k].startswith("ال") and s.folds[first].startswith("ال"):
+            return k
+    return last
+
+
+def _is_adverbial(word: str) -> bool:
+    """Whether a word is a noun after ب («بشدة»)."""
+    return word[:1] == "ب" and len(word) > 3 and word not in word_set("starts_with_b") and word[1:2] != "ن"
+
+
+def _is_object(s: Section, first: int, last: int) -> bool:
+    """Whether a phrase is a noun of somebody's («ملابساتها»), which no speaker is unless it says a kinship or an office («والدها»)."""
+    word = s.words[first]
+    if last - first > 1 or s.mention[first] >= 0 or s.folds[first] in word_set("honorific"):
+        return False
+    stem = next((s.folds[first][: -len(e)] for e in ("هما", "هم", "ها", "ه", "نا") if word.endswith(e)), None)
+    if stem is None:
+        return False
+    kin = word_set("kin")
+    return not (stem in kin or stem[:-1] + "ه" in kin or (stem[:1] == "و" and stem[1:] in kin))
+
+
+def _definiteness(s: Section, first: int, last: int) -> str:
+    """yes («المصدر»), construct («مدير الشركة»), or no («مصدر أمني»)."""
+    if s.folds[first].startswith("ال") or s.folds[first] in word_set("honorific") or s.mention[first] >= 0:
+        return "yes"
+    if first + 1 < last and (s.folds[first + 1].startswith("ال") or s.mention[first + 1] >= 0):
+        return "construct"
+    if first + 2 < last and s.folds[first + 1] not in GOVERNING and s.folds[first + 2].startswith("ال"):
+        return "construct"
+    return "no"
+
+
+def is_media(s: Section, i: int) -> bool:
+    """Whether token i, after ل, names a newspaper, an agency or the like."""
+    word = s.folds[i]
+    media = word_set("media")
+    return word in media or (word[:1] == "ل" and (word[1:] in media or bare(word) in media)) or bare(word) in media
+
+
+def _addresses(s: Section, i: int, last: int) -> bool:
+    """Whether the words from i say to whom («لصحيفة …», «لـ«…»»)."""
+    word = s.folds[i]
+    if word in ("ل", "لـ"):
+        return True
+    return word[:1] == "ل" and len(word) > 3 and word not in _PREPOSITION_PRONOUNS and is_media(s, i)
+
+
+def _skip_addressee(s: Section, i: int, last: int) -> int:
+    i += 1
+    if i < last and s.span[i] < 0 and s.kinds[i] not in (WORD, COMMA):
+        i += 1
+    number = s.span[i] if i < last else -1
+    if number >= 0:
+        while i < last and s.span[i] == number:
+            i += 1
+        return i + 1
+    while i < last and s.mention[i] >= 0:
+        i += 1
+    return i
+
+
+def _skip_adverbial(s: Section, i: int, last: int) -> int:
+    """The token after an adverbial that stands between a verb and its subject («في تصريح صحفي»)."""
+    if s.folds[i] in ("امس", "اليوم", "ايضا", "كذلك", "بدوره", "بدورها", "بدورهم", "قد", "مساء", "صباح", "هنا", "هناك"):
+        return i + 1
+    i += 1
+    if i < last and bare(s.folds[i]) in word_set("venue") and i + 1 < last and s.kinds[i + 1] == WORD and s.mention[i + 1] < 0:
+        told = any(r.kind == FINITE and r.object_pronoun for r in readings(s.folds[i + 1]))
+        i += 1 if told else 2  # «في مؤتمر صحفي», but «في تصريح نشرته …»
+    while i < last and s.kinds[i] not in (COMMA, COLON) and s.folds[i] not in COMPLEMENTISERS:
+        governed = s.folds[i - 1] in GOVERNING
+        number = s.mention[i]
+        if number >= 0:
+            if not governed and not s.mentions[number].proclitic.strip("وف"):
+                break
+            i = s.mentions[number].last
+            continue
+        if not governed and bare(s.folds[i]) in word_set("source"):
+            break
+        if any(r.kind == FINITE and r.object_pronoun for r in readings(s.folds[i])):
+            # «في بيان نشرته وكالة …»: the agency is the subject of the relative clause.
+            while i < last and s.kinds[i] not in (COMMA, COLON) and s.folds[i] not in COMPLEMENTISERS:
+                i += 1
+            break
+        i += 1
+    return i
+
+
+def _apposition(s: Section, i: int, last: int) -> bool:
+    """Whether a name goes on after a comma («رئيس اللجنة، فلان»)."""
+    for k in range(i, min(last, i + 4)):
+        if s.kinds[k] != WORD:
+            return False
+        if s.mention[k] >= 0:
+            return s.mentions[s.mention[k]].entity_type == "PERSON"
+        if s.folds[k] not in word_set("title") and s.folds[k] not in given_names() and not s.folds[k].startswith("ال"):
+            return False
+    return False
+
+
+@lru_cache(1)
+def given_names() -> frozenset[str]:
+    return frozenset(word for row in lexicon("given_names") if len(word := fold(row["name"])) > 2)
+
+
+def _names_itself(s: Section, i: int, last: int) -> bool:
+    """Whether the words from i up to the next mark are a name that nobody has marked («مدير المركز، زيدون الناصري، إن»)."""
+    end = next((k for k in range(i, min(last, i + _LONGEST_NAME + 1)) if s.kinds[k] != WORD or s.folds[k] in COMPLEMENTISERS), last)
+    return _may_be_name(s, i, end)
+
+
+def _may_be_name(s: Section, first: int, last: int) -> bool:
+    """Whether the tokens, in no mention, could be a person's full name."""
+    if not 2 <= last - first <= _LONGEST_NAME or s.folds[first].startswith("ال"):
+        return False
+    known = ("phrase_end", "person_noun", "title", "person_title", "venue", "source", "office", "classifier")
+    return not any(
+        s.kinds[k] != WORD
+        or s.mention[k] >= 0
+        or s.span[k] != s.span[first]
+        or len(s.folds[k]) < 2
+        or s.words[k].isdigit()
+        or s.folds[k] in GOVERNING
+        or s.folds[k] in COMPLEMENTISERS
+        or s.folds[k] in STOPS_BACKWARD
+        or bool(readings(s.folds[k]))
+        or any(bare(s.folds[k]) in word_set(name) for name in known)
+        for k in range(first, last)
+    )
+
+
+def unmarked_name(s: Section, subject: Subject) -> tuple[int, int, str]:
+    """A person's name in a subject phrase that is no mention: its tokens, and whether a comma or a given name tells it; (-1, -1, "")."""
+    if subject.head_class not in ("person_noun", "source", "other", "honorific") or subject.number == "p":
+        return -1, -1, ""
+    first, last = subject.first, subject.last
+    for k in range(first + 1, last - 1):
+        if s.kinds[k] == COMMA and subject.head_class == "person_noun" and _may_be_name(s, k + 1, last):
+            return k + 1, last, "comma"
+        before = s.folds[k - 1]
+        if s.folds[k] not in given_names() or s.folds[k] in word_set("on_behalf") or s.mention[k] >= 0:
+            continue
+        if before not in GOVERNING and before not in word_set("on_behalf") and _may_be_name(s, k, last):
+            return k, last, "given"
+    return -1, -1, ""
+
+
+def phrase_before(s: Section, begin: int, cue: int) -> tuple[int, int, bool]:
+    """The subject phrase that ends right before a verb («وكان فلان قد قال»), and whether a relative («الذي») stands between."""
+    i, relative = cue, False
+    while i > begin and (s.folds[i - 1] in _AUXILIARIES or s.kinds[i - 1] == COMMA or s.folds[i - 1] in RELATIVES):
+        relative = relative or s.folds[i - 1] in RELATIVES
+        i -= 1
+    if i < cue and s.kinds[i] == COMMA and not relative and not (i > begin and s.mention[i - 1] >= 0):
+        # A comma before the verb: no subject, unless a name opens the sentence and is described («فلان، رئيس اللجنة، قال»).
+        number = next((s.mention[k] for k in range(begin, min(i, begin + 2)) if s.mention[k] >= 0), -1)
+        if number >= 0 and s.mentions[number].entity_type == "PERSON":
+            m = s.mentions[number]
+            if (
+                m.last < i
+                and s.kinds[m.last] == COMMA
+                and not any(r.kind == FINITE for k in range(m.last, i) for r in readings(s.folds[k]))
+            ):
+                return m.first, m.last, relative
+        return -1, -1, relative
+    last = i
+    while i > begin and last - i < 14:
+        word = s.folds[i - 1]
+        quoted = s.kinds[i - 1] == OTHER and ((i > 1 and s.mention[i - 2] >= 0) or (i < last and s.mention[i] >= 0))
+        if (
+            s.mention[i - 1] < 0
+            and not quoted
+            and (s.kinds[i - 1] != WORD or word in COMPLEMENTISERS or word in STOPS_BACKWARD or word in _AUXILIARIES)
+            and not (word == "في" and i - 1 > begin and bare(s.folds[i - 2]) in word_set("person_noun"))  # «لكن محللين في المصرف قالوا»
+        ):
+            break
+        i -= 1
+    if last == i or s.folds[i] in _NO_SUBJECT or (i > begin and s.folds[i - 1] in GOVERNING):
+        return -1, -1, relative
+    word = s.folds[i]
+    if s.mention[i] < 0:
+        rest = word[1:] if word[:1] in "وف" else word
+        if (
+            not rest
+            or rest in GOVERNING
+            or rest in _NO_SUBJECT
+            or rest.startswith("لكن")
+            or rest in ("ليس", "حول", "ما", "مما")
+            or _is_adverbial(word)
+        ):
+            return -1, -1, relative
+        if any(r.kind == FINITE for r in readings(word)) or _is_object(s, i, last):
+            return -1, -1, relative
+    if s.mention[i] >= 0 and s.mentions[s.mention[i]].proclitic.strip("وف"):
+        return -1, -1, relative
+    return i, last, relative
+
+
+def describe(s: Section, first: int, last: int, where: str) -> Subject | None:
+    """The subject phrase of the tokens first:last; None where they hold no noun."""
+    low = first
+    while low < last and (s.kinds[low] != WORD or s.folds[low] in word_set("demonstrative")):
+        low += 1
+    if low >= last:
+        return None
+    kinds = {s.mentions[s.mention[k]].entity_type for k in range(first, last) if s.mention[k] >= 0}
+    start, end = s.slice(low, last)
+    text = " ".join(s.text[start:end].split())
+    head = s.folds[low]
+    definite = _definiteness(s, low, last)
+    if s.mention[low] < 0 and len(head) > 3:
+        if where == "attributive" and head[:1] == "ل":  # «وفقا للشرطة», «وفقا لمصدر»
+            text, head = ("ا" + text[1:], "ا" + head[1:]) if head[1] == "ل" else (text[1:], head[1:])
+        elif (
+            where.startswith("before")
+            and head[:1] == "و"
+            and kind_of_head(head, False) == "other"
+            and kind_of_head(head[1:], False) != "other"
+        ):
+            text, head = text[1:], head[1:]
+        definite = "yes" if head.startswith("ال") else definite
+    words = [bare(head), *(bare(s.folds[k]) for k in range(low + 1, last) if s.kinds[k] == WORD)]
+    gender, number = gender_and_number(head) if s.mention[low] < 0 else ("", "")
+    named = "person" if "PERSON" in kinds else "other" if kinds else "no"
+    content = frozenset(w for w in words if w not in _SAME)
+    return Subject(first, last, where, text, words, content, kind_of_head(head, s.mention[low] >= 0), definite, named, gender, number)
+
+
+def kind_of_head(head: str, is_name: bool) -> str:
+    """What kind of word a subject phrase begins with."""
+    if is_name:
+        return "name"
+    forms = {head, bare(head)}
+    return next((name for name in _HEAD_CLASSES if forms & word_set(name)), "other")
+
+
+def link_of(s: Section, m: Mention, first: int) -> str:
+    """How a mention is tied to the words of its phrase before it."""
+    if m.first == first:
+        return "start"
+    if m.proclitic.strip("وف"):
+        return "proclitic"
+    before = s.folds[m.first - 1]
+    if before[:1] == "ل" and before[1:] in word_set("classifier"):
+        before = before[1:]
+    if before in word_set("title"):
+        return "title"
+    if before in word_set("on_behalf"):
+        return "behalf"
+    if s.kinds[m.first - 1] != WORD:
+        return "comma" if s.kinds[m.first - 1] == COMMA else "mark"
+    if before in GOVERNING:
+        return "preposition"
+    if before in word_set("classifier"):
+        return "classifier"
+    if before in word_set("document"):
+        return "document"
+    if before.startswith("ال"):
+        return "definite"
+    return "adjective" if before.endswith(("ي", "يه")) else "word"

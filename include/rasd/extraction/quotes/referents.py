@@ -1,0 +1,185 @@
+"""Who can speak: the people and bodies of an article, how it describes them, and who has spoken so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rasd.arabic import fold
+from rasd.extraction.quotes.cues import FINITE, PARTICIPLE, readings, word_set
+from rasd.extraction.quotes.finder import COMPLEMENTISERS
+from rasd.extraction.quotes.phrases import STOPS_BACKWARD, bare, gender_and_number, given_names
+from rasd.extraction.quotes.sections import COLON, COMMA, STOP, WORD, Mention, Section
+
+_MOST_ROLES = 12
+"""Descriptions kept of one entity."""
+
+_TITLES = ("title", "person_title", "person_noun", "kin", "classifier", "office")
+
+
+@dataclass(slots=True)
+class Referent:
+    """Someone who can speak: an entity of the article, or a phrase that describes one («مصدر دبلوماسي»)."""
+
+    entity_id: str | None
+    name: str
+    type: str
+    words: frozenset[str]
+    """Bare words of the name."""
+    roles: list[frozenset[str]] = field(default_factory=list)
+    """For each mention that is described: the bare words that stand beside it («وزير الخارجية الروسي»), with those of the name."""
+    places: list[int] = field(default_factory=list)
+    """Tokens at which it is mentioned, ascending."""
+    role: str | None = None
+    head: str = ""
+    """What kind of phrase describes it (see `Subject.head_class`); media for an outlet."""
+    gender: str = ""
+    number: str = ""
+    spoken: int = 0
+    certainty: float = -1.0
+    """Confidence of the last time it was found to speak; -1 before."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """Somebody's turn to speak (or to be the subject of a cue that reports nothing)."""
+
+    referent: Referent
+    place: int
+    sentence: int
+    kind: str
+    """reports, silent (a cue that reports nothing), attributive, or inside (within what somebody else says)."""
+
+
+def _gender_of_titles(words: Sequence[str]) -> str:
+    """Gender of a person by the titles beside the name («الوزيرة», «رئيس»); "" where they disagree or there are none."""
+    nouns = word_set("person_noun") | word_set("person_title")
+    found = {"f" if word.endswith("ه") else "m" for word in words if word in nouns}
+    return found.pop() if len(found) == 1 else ""
+
+
+class Discourse:
+    """What is known of the speakers of one article. Take in all its sections before resolving any."""
+
+    def __init__(self) -> None:
+        self.referents: dict[str, Referent] = {}
+        """Entities by id."""
+        self.phrases: list[Referent] = []
+        """Descriptions that spoke («مصدر أمني»), in the order in which they did first."""
+        self.phrase_of: dict[str, Referent] = {}
+        self.described: dict[str, list[Referent]] = {}
+        """Entities by the bare words that stand beside their mentions."""
+        self.turns: list[Turn] = []
+        self.base: dict[str, int] = {}
+        """By section: the number of its first token in the article."""
+        self.size = 0
+        self.sentence_base: dict[str, int] = {}
+        self.sentence_count = 0
+        self.inside = False
+        """Whether the cue at hand stands inside what somebody else says."""
+
+    def read(self, s: Section) -> None:
+        """Take in the entities of a section and how they are described. Call it for all sections before resolving any."""
+        self.base[s.name], self.sentence_base[s.name] = self.size, self.sentence_count
+        self.size += s.size
+        self.sentence_count += len(s.sentences)
+        for m in s.mentions:
+            referent = self.referents.get(m.entity_id)
+            if referent is None:
+                words = frozenset(bare(fold(w)) for w in m.name.split())
+                referent = self.referents[m.entity_id] = Referent(m.entity_id, m.name, m.entity_type, words)
+                if m.entity_type == "ORGANIZATION":
+                    referent.head = "media" if words & word_set("media") else ""
+                    head = fold(m.name.split()[0]) if m.name.split() else ""
+                    if head:
+                        referent.gender, referent.number = gender_and_number(head)
+                elif m.entity_type == "LOCATION":
+                    referent.gender, referent.number = "f", "s"
+                else:
+                    referent.number = "s"
+            if m.entity_type == "PERSON" and m.name == m.surface and self._is_cut(s, m):
+                referent.name = f"{s.words[m.first - 1]} {m.name}"
+                referent.words |= {bare(s.folds[m.first - 1])}
+            referent.places.append(self.base[s.name] + m.first)
+            if m.role and not referent.role:
+                referent.role = m.role
+            if m.entity_type != "LOCATION":
+                nearby = self._beside(s, m)
+                if m.entity_type == "PERSON" and not referent.gender:
+                    referent.gender = _gender_of_titles([*nearby, *(bare(fold(w)) for w in m.role.split())])
+                beside = frozenset(nearby) | {bare(fold(w)) for w in m.role.split()} | referent.words
+                if len(referent.roles) < _MOST_ROLES and beside not in referent.roles:
+                    referent.roles.append(beside)
+                    for word in beside:
+                        entities = self.described.setdefault(word, [])
+                        if not entities or entities[-1] is not referent:
+                            entities.append(referent)
+
+    def _is_cut(self, s: Section, m: Mention) -> bool:
+        """Whether the given name before a mention belongs to it («علي» of «رئيس اللجنة، علي أكبر …»)."""
+        k = m.first - 1
+        if k < 0 or s.mention[k] >= 0 or m.proclitic or s.words[k] in m.name.split():
+            return False
+        if s.folds[k] not in given_names():
+            # A word with the article that opens the sentence before a surname and its description («الطيب سعداوي، رئيس …»).
+            return (
+                s.folds[k].startswith("ال")
+                and k == s.sentences[s.sentence[k]][0]
+                and m.last - m.first == 1
+                and m.last < s.size
+                and s.kinds[m.last] == COMMA
+                and not any(s.folds[k] in word_set(name) or bare(s.folds[k]) in word_set(name) for name in _TITLES)
+            )
+        if fold(s.words[k]) == "علي":  # also the preposition
+            return k > 0 and (s.kinds[k - 1] == COMMA or s.folds[k - 1] in word_set("title"))
+        return s.sentence[k] == s.sentence[m.first]
+
+    def _beside(self, s: Section, m: Mention) -> list[str]:
+        """Bare words of the noun phrase that leads up to a mention, and of an apposition after it."""
+        out: list[str] = []
+        k = m.first - 1
+        if k >= 0 and s.kinds[k] == COMMA:
+            k -= 1
+        while k >= 0 and m.first - k <= 10 and s.sentence[k] == s.sentence[m.first]:
+            word, number = s.folds[k], s.mention[k]
+            if number >= 0:
+                if s.mentions[number].entity_type == "PERSON" and m.entity_type == "PERSON":
+                    break
+            elif (
+                s.kinds[k] in (COMMA, STOP, COLON)
+                or word in COMPLEMENTISERS
+                or (word in STOPS_BACKWARD and word not in ("في",))
+                or (any(r.kind == FINITE for r in readings(word)) and not word.startswith("ال"))
+            ):
+                break
+            out.append(bare(word))
+            k -= 1
+        if m.last + 1 < s.size and s.kinds[m.last] == COMMA:
+            k = m.last + 1
+            while (
+                k < min(s.size, m.last + 9)
+                and s.kinds[k] == WORD
+                and s.folds[k] not in COMPLEMENTISERS
+                and s.folds[k] not in STOPS_BACKWARD
+            ):
+                if s.mention[k] >= 0 and s.mentions[s.mention[k]].entity_type == "PERSON":
+                    break
+                if s.folds[k] in word_set("phrase_end"):
+                    break
+                if any(r.kind in (FINITE, PARTICIPLE) for r in readings(s.folds[k])) and not s.folds[k].startswith("ال"):
+                    break
+                out.append(bare(s.folds[k]))
+                k += 1
+        elif m.last < s.size and s.folds[m.last].startswith("ال") and s.mention[m.last] < 0:
+            out += [bare(s.folds[k]) for k in range(m.last, min(s.size, m.last + 3)) if s.folds[k].startswith("ال")]
+        return out
+
+    def take_turn(self, s: Section, referent: Referent, place: int, kind: str) -> None:
+        kind = "inside" if self.inside else kind
+        self.turns.append(Turn(referent, self.base[s.name] + place, self.sentence_base[s.name] + s.sentence[place], kind))
+
+    def remember(self, referent: Referent) -> None:
+        """A description can be taken up later («المصدر»)."""
+        if referent.entity_id is None and referent.name not in self.phrase_of:
+            self.phrases.append(referent)
+            self.phrase_of[referent.name] = referent
