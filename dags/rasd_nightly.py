@@ -9,12 +9,17 @@ from typing import Any
 from airflow.sdk import CronPartitionTimetable, Param, TriggerRule, dag, task
 
 from rasd.settings import Settings
-from rasd_airflow import ASSETS, BACKEND, DEFAULTS, SETTINGS, announce, choice, documentation
+from rasd_airflow import ASSETS, BACKEND, DEFAULTS, LANDING, SETTINGS, announce, choice, documentation, run_settings
 
 log = logging.getLogger(__name__)
 
 PARAMS = {
-    "landing": Param(SETTINGS.landing, type="string", title="Landing area", description_md="Folder or fsspec URL with `.txt` files."),
+    "landing": Param(
+        LANDING,
+        type="string",
+        title="Landing area",
+        description_md="Folder or URL with `.txt` files, in one of the allowed places (`RASD_LANDING_ROOTS`; by default this one).",
+    ),
     "ingest_date": Param(
         None,
         type=["null", "string"],
@@ -47,7 +52,7 @@ def rasd_nightly() -> None:
     def claim(params: dict[str, Any], dag_run: Any, ti: Any) -> dict[str, Any]:
         from rasd import pipeline
 
-        settings = {name: params[name] for name in ("landing", "shard_articles", "extraction_backend", "on_quality_failure")}
+        settings = run_settings(params)
         now = datetime.now(UTC)
         ingest_date, why = pipeline.settle_ingest_date(dag_run.partition_key, params["ingest_date"], now, Settings(**settings))
         log.info(why)

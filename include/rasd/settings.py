@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MIB = 1024 * 1024
 
@@ -28,6 +28,14 @@ class Settings(BaseSettings):
 
     # Where
     landing: str = Field("seeds", description="Landing area: a folder or any fsspec URL (s3://…, gs://…, memory://…).")
+    landing_roots: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Folders and URLs, separated by commas, that landing areas must lie in. Empty: any for the command line; "
+        "for Airflow, whose runs may name a landing area, only RASD_LANDING and what lies in it.",
+    )
+    hard_links: Literal["inside", "any"] = Field(
+        "inside", description="Whether landed files may be hard links to files that also have names outside of the landing area (any)."
+    )
     lake: Path = Field(Path("lake"), description="Folder of the lake, on a disk that all workers see.")
     lexicons: Path | None = Field(
         None, description="Folder with your own lexicon files, added to those of rasd.resources of the same name."
@@ -81,6 +89,11 @@ class Settings(BaseSettings):
         except (KeyError, ValueError) as error:
             raise ValueError(f"{value!r} is not an IANA time zone such as Africa/Cairo") from error
         return value
+
+    @field_validator("landing_roots", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("lake", "lexicons")
     @classmethod

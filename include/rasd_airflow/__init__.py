@@ -10,9 +10,13 @@ from typing import Any
 from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule
 
 from rasd.errors import PermanentError
+from rasd.landing.roots import has_credentials, require_allowed, without_credentials
 from rasd.settings import Settings, get_settings
 
 SETTINGS = get_settings()
+
+LANDING = without_credentials(SETTINGS.landing)
+"""The landing area of the settings, as forms and logs may show it."""
 
 ASSETS = {name: Asset(name, uri=f"rasd://lake/{name}", group="rasd") for name in ("articles", "entities", "quotes")}
 """The datasets that analysts read, by name. Their partition key is the ingest date.
@@ -38,6 +42,26 @@ def choice(setting: str, title: str, description: str) -> Param:
 
 
 BACKEND = choice("extraction_backend", "Extraction backend", "What recognises entities.")
+
+
+def run_settings(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that a run's parameters change.
+
+    They go through XCom, so the landing area of the settings, which may hold a password, stays out.
+
+    Raises:
+        PermanentError: for a landing area outside of the allowed roots, or one with a password in it.
+    """
+    settings = {name: params[name] for name in ("shard_articles", "extraction_backend", "on_quality_failure")}
+    landing = params["landing"]
+    if landing in (LANDING, SETTINGS.landing):
+        return settings
+    if has_credentials(landing):
+        raise PermanentError(
+            "a password does not belong in a parameter, where everybody reads it: set RASD_LANDING, or the bucket's own variables"
+        )
+    require_allowed(landing, SETTINGS.landing_roots or (SETTINGS.landing,))
+    return settings | {"landing": landing}
 
 
 def documentation(dag_file: str) -> str:

@@ -145,16 +145,16 @@ def run_stages(settings: dict[str, str | int], die_after: str | None = None, fai
 
 
 def _let_reads_fail(chance: random.Random) -> None:
-    from fsspec.implementations.local import LocalFileSystem
+    from rasd.landing.discovery import LandedFile, LandingArea
 
-    whole = LocalFileSystem.cat_file
+    whole = LandingArea.read
 
-    def cat_file(self: LocalFileSystem, path: str, *arguments: object, **options: object) -> bytes:
+    def read(self: LandingArea, file: LandedFile, limit: int) -> bytes:
         if chance.random() < 0.3:
             raise OSError(5, "Input/output error")
-        return whole(self, path, *arguments, **options)
+        return whole(self, file, limit)
 
-    LocalFileSystem.cat_file = cat_file
+    LandingArea.read = read
 
 
 def start(settings: dict[str, str | int], **fault: object) -> multiprocessing.process.BaseProcess:

@@ -15,6 +15,7 @@ import pytest
 
 from rasd.lake.manifests import read_manifest
 from rasd.lake.reading import read_partition
+from rasd.landing.discovery import LandedFile, LandingArea
 from rasd.pipeline import PartitionRun, run_partition
 from rasd.schema import STAGED_DATASETS
 from rasd.storage.files import sha256_of
@@ -138,17 +139,15 @@ def test_bad_files_are_rejected_each_with_its_reason(tmp_path: Path, landing: Pa
 
 
 def test_a_failed_read_is_rejected(tmp_path: Path, landing: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import fsspec.implementations.local as local
-
     land_articles(landing, first=0, count=2)
-    whole = local.LocalFileSystem.cat_file
+    whole = LandingArea.read
 
-    def cat_file(self: Any, path: str, *arguments: Any, **options: Any) -> bytes:
-        if path.endswith("000001.txt"):
+    def broken(self: LandingArea, file: LandedFile, limit: int) -> bytes:
+        if file.path.endswith("000001.txt"):
             raise OSError(5, "Input/output error")
-        return whole(self, path, *arguments, **options)
+        return whole(self, file, limit)
 
-    monkeypatch.setattr(local.LocalFileSystem, "cat_file", cat_file)
+    monkeypatch.setattr(LandingArea, "read", broken)
     run(tmp_path)
     rejects = read(tmp_path, "rejects").to_pylist()
     assert [(r["reason"], "Input/output error" in r["details"]) for r in rejects] == [("read_failed", True)]

@@ -29,6 +29,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from rasd.landing.discovery import LandedFile, LandingArea, SidecarError, open_landing
+from rasd.landing.roots import without_credentials
 from rasd.schema import LANDED_FILES
 from rasd.settings import MIB, Settings
 from rasd.storage.files import COMPRESSION, atomic_path, write_parquet
@@ -135,7 +136,7 @@ def _belongs(area: LandingArea, file: LandedFile, ingest_date: date, settings: S
         return file.dated_folder == ingest_date
     if settings.backfill_assignment == "sidecar":
         try:
-            return str((area.read_sidecar(file) or {}).get("ingest_date")) == ingest_date.isoformat()
+            return str((area.read_sidecar(file, settings.max_file_bytes) or {}).get("ingest_date")) == ingest_date.isoformat()
         except (SidecarError, OSError):
             return False
     return file.modified is not None and file.modified.astimezone(settings.zone).date() == ingest_date
@@ -172,14 +173,14 @@ def _landed_row(area: LandingArea, file: LandedFile, run: str, settings: Setting
     if file.bytes is not None and file.bytes > settings.max_file_bytes:
         return row | _too_large(file.bytes, settings)
     try:
-        content = area.read(file)
-        sidecar = area.read_sidecar(file)
+        content = area.read(file, settings.max_file_bytes)
+        sidecar = area.read_sidecar(file, settings.max_file_bytes)
     except SidecarError as error:
         return row | {"reject_reason": "sidecar_invalid", "reject_details": str(error)}
     except OSError as error:
-        return row | {"reject_reason": "read_failed", "reject_details": str(error)}
+        return row | {"reject_reason": "read_failed", "reject_details": without_credentials(str(error))}
     if len(content) > settings.max_file_bytes:  # it grew, or the listing did not know
-        return row | _too_large(len(content), settings)
+        return row | _too_large(None, settings)
     row |= {"content": content, "source_sha256": hashlib.sha256(content).hexdigest()}
     if sidecar is not None:
         row["sidecar"] = json.dumps(sidecar, ensure_ascii=False, sort_keys=True)
@@ -187,8 +188,9 @@ def _landed_row(area: LandingArea, file: LandedFile, run: str, settings: Setting
     return row
 
 
-def _too_large(size: int, settings: Settings) -> dict[str, Any]:
-    return {"reject_reason": "file_too_large", "reject_details": f"{size} bytes; the limit is {settings.max_file_bytes}"}
+def _too_large(size: int | None, settings: Settings) -> dict[str, Any]:
+    seen = f"{size} bytes" if size else "it was growing while it was read"
+    return {"reject_reason": "file_too_large", "reject_details": f"{seen}; the limit is {settings.max_file_bytes} bytes"}
 
 
 def _write_claim(folder: Path, rows: Iterable[dict[str, Any]], ledger: _Ledger, reasons: dict[str, str | None]) -> tuple[int, int]:

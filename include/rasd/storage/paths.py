@@ -16,6 +16,7 @@ Folders that begin with an underscore are Rasd's own; readers of Parquet leave t
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +25,7 @@ from pathlib import Path
 from filelock import FileLock
 
 PARTITION_KEY = "ingest_date"
+MOST_CHARACTERS = 200
 
 
 def partition_folder(ingest_date: date) -> str:
@@ -32,8 +34,9 @@ def partition_folder(ingest_date: date) -> str:
 
 
 def folder_name(run: str) -> str:
-    """A run id as a name that every file system takes."""
-    return re.sub(r"[^\w.-]+", "_", run)
+    """A run id as a name that every file system takes: never the name of another run, a hidden one, or one that leads elsewhere (`..`)."""
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "_", run)[:MOST_CHARACTERS].lstrip(".")
+    return name if name == run else f"{name}-{hashlib.blake2b(run.encode('utf-8', 'surrogatepass'), digest_size=4).hexdigest()}"
 
 
 @dataclass(frozen=True)

@@ -207,3 +207,120 @@ def test_a_bucket_works_like_a_folder(tmp_path: Path) -> None:
 def test_a_missing_landing_area_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(LandingError, match="RASD_LANDING"):
         claim(Settings(landing=str(tmp_path / "nowhere"), lake=tmp_path / "lake"), DAY, "r1")
+
+
+def test_links_are_followed_inside_the_landing_area_only(settings: Settings, tmp_path: Path) -> None:
+    root = Path(settings.landing)
+    land(settings, "desk/a.txt")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "b.txt").write_text("b")
+    (root / "folder_in").symlink_to(root / "desk")
+    (root / "folder_out").symlink_to(tmp_path / "elsewhere")
+    (root / "loop").symlink_to(root)
+    (root / "self.txt").symlink_to(root / "self.txt")
+    (root / "hard_in.txt").hardlink_to(root / "desk" / "a.txt")
+    (root / "hard_out.txt").hardlink_to(tmp_path / "elsewhere" / "b.txt")
+    assert claim(settings, DAY, "r1").new_files == 5
+    assert reasons(settings, DAY) == {
+        "a.txt": None,
+        "hard_in.txt": None,
+        "hard_out.txt": "link_outside_landing",
+        "folder_out": "link_outside_landing",
+        "self.txt": "broken_link",
+    }
+    (tmp_path / "elsewhere" / "b.txt").unlink()
+    assert claim(settings, NEXT_DAY, "r2").new_files == 1, "the only name that is left is inside"
+    (tmp_path / "elsewhere" / "c.txt").write_text("c")
+    (root / "c.txt").hardlink_to(tmp_path / "elsewhere" / "c.txt")
+    claim(settings.model_copy(update={"hard_links": "any"}), NEXT_DAY, "r3")
+    assert reasons(settings, NEXT_DAY) == {"hard_out.txt": None, "c.txt": None}
+
+
+@pytest.mark.parametrize("put", ["link", "pipe", "folder"])
+def test_a_name_that_changes_hands_between_listing_and_reading_gives_nothing_away(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, put: str
+) -> None:
+    path = land(settings, "a.txt")
+    (tmp_path / "secret.txt").write_text("secret")
+    whole = LandingArea.files
+
+    def listed_then_swapped(area: LandingArea) -> list:
+        files = whole(area)
+        path.unlink()
+        match put:
+            case "link":
+                path.symlink_to(tmp_path / "secret.txt")
+            case "pipe":
+                os.mkfifo(path)
+            case "folder":
+                path.mkdir()
+        return files
+
+    monkeypatch.setattr(LandingArea, "files", listed_then_swapped)
+    claim(settings, DAY, "r1")
+    assert reasons(settings, DAY) == {"a.txt": "read_failed"}
+
+
+def test_archives_are_named_and_not_opened(settings: Settings) -> None:
+    for name in ("news.zip", "a.txt.gz", "b.tar", "C.7Z"):
+        land(settings, name)
+    land(settings, "readme.md")
+    claim(settings, DAY, "r1")
+    assert reasons(settings, DAY) == dict.fromkeys(("news.zip", "a.txt.gz", "b.tar", "C.7Z"), "archive")
+    assert claim(settings, NEXT_DAY, "r2").new_files == 0
+
+
+@pytest.mark.parametrize(
+    "sidecar",
+    [b"", b"[" * 100_000, b'{"source": "\\ud800"}', b'{"n": ' + b"9" * 5000 + b"}", b"\xff\xfe", b"null", b" " * 1001, b"{'a': 1}"],
+)
+def test_a_bad_sidecar_costs_its_article_alone(settings: Settings, sidecar: bytes) -> None:
+    land(settings, "a.txt")
+    land(settings, "b.txt")
+    (Path(settings.landing) / "a.json").write_bytes(sidecar)
+    claim(settings.model_copy(update={"max_file_bytes": 200_000 if len(sidecar) > 2000 else 1000}), DAY, "r1")
+    assert reasons(settings, DAY) == {"a.txt": "sidecar_invalid", "b.txt": None}
+
+
+def test_a_sidecar_that_is_a_pipe_does_not_hang_the_run(settings: Settings) -> None:
+    land(settings, "a.txt")
+    os.mkfifo(Path(settings.landing) / "a.json")
+    claim(settings, DAY, "r1")
+    assert reasons(settings, DAY) == {"a.txt": "sidecar_invalid"}
+
+
+def test_names_that_are_written_alike_stay_apart(settings: Settings) -> None:
+    root = os.fsencode(settings.landing)
+    for name in (b"x-\xff.txt", rb"x-\udcff.txt"):
+        with open(os.path.join(root, name), "wb") as file:  # noqa: PTH118, PTH123  a name no str path can spell
+            file.write(name)
+    land(settings, "y\nz.txt")
+    assert claim(settings, DAY, "r1").new_files == 3
+    assert landed(settings, DAY).num_rows == 3
+
+
+def test_a_folder_that_cant_be_listed_is_refused_and_the_rest_goes_on(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    land(settings, "a.txt")
+    land(settings, "closed/b.txt")
+    whole = os.scandir
+
+    def scandir(path: str) -> object:
+        if path.endswith("closed"):
+            raise PermissionError(13, "Permission denied", path)
+        return whole(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", scandir)
+        claim(settings, DAY, "r1")
+    assert reasons(settings, DAY) == {"a.txt": None, "closed": "read_failed"}
+    claim(settings, NEXT_DAY, "r2")
+    assert reasons(settings, NEXT_DAY) == {"b.txt": None}
+
+
+def test_folders_may_be_deep(settings: Settings) -> None:
+    folder = settings.landing
+    for _ in range(1200):
+        folder += "/d"
+        os.mkdir(folder)  # noqa: PTH102  Path.mkdir(parents=True) recurses too deep
+    (Path(folder) / "a.txt").write_text("a")
+    assert claim(settings, DAY, "r1").new_files == 1
