@@ -83,6 +83,7 @@ lint: install  ## check style and types
 
 docs: install  ## make the generated documentation anew
 	rasd schema >docs/data-dictionary.md
+	rasd views >docs/views.md
 
 train-ner: $(READY)  ## train the embedded tagger anew (hours): make train-ner SHARED=../shared VERSION=1.1
 	$(BIN)/uv pip install --quiet --no-deps --require-hashes --target .train/packages -r requirements-train.txt

@@ -1,4 +1,4 @@
-"""The command line: `rasd run`, `report`, `show`, `reprocess`, `verify`, `repair`, `sweep`, `schema`. `rasd COMMAND --help` says more."""
+"""The command line: `rasd run`, `report`, `show`, `reprocess`, `verify`, `repair`, `sweep`, `views`, `schema`; `rasd COMMAND --help`."""
 
 from __future__ import annotations
 
@@ -95,6 +95,11 @@ def _parser() -> argparse.ArgumentParser:
         parsed = commands.add_parser(name, help=purpose, description=command.__doc__)
         parsed.add_argument("--lake", type=Path, help="folder of the lake (default: RASD_LAKE or lake)")
         parsed.set_defaults(command=command)
+
+    views = commands.add_parser("views", help="write a DuckDB file of documented views over the lake", description=_views.__doc__)
+    views.add_argument("file", nargs="?", type=Path, metavar="FILE.duckdb", help="where to write it; left out: print what the views mean")
+    views.add_argument("--lake", type=Path, help="folder of the lake (default: RASD_LAKE or lake)")
+    views.set_defaults(command=_views)
 
     conll = commands.add_parser("tag-conll", help="tag the names in given tokens", description=_tag_conll.__doc__)
     conll.add_argument("file", type=Path, help="one token a line (first column), an empty line between sentences")
@@ -232,6 +237,18 @@ def _tag_conll(options: argparse.Namespace) -> int:
     if not options.file.is_file():
         raise ValueError(f"there is no file {options.file}")
     tag_file(options.file, sys.stdout)
+    return 0
+
+
+def _views(options: argparse.Namespace) -> int:
+    """Write a DuckDB file of views over the lake: who spoke how often, about whom, where. Without FILE, print what they mean."""
+    from rasd.lake.views import views_page, write_views
+
+    if options.file is None:
+        print(views_page(), end="")
+        return 0
+    lake = Settings(**_settings(options)).lake
+    print(f"{options.file}: {write_views(options.file, lake)} views over {lake}")
     return 0
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from rasd.cli import main
@@ -71,6 +72,15 @@ def test_schema_prints_one_dataset(capsys: pytest.CaptureFixture[str]) -> None:
     assert "## articles" not in printed
 
 
+def test_views_writes_a_file_that_answers_questions(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["views", str(folder / "news.duckdb"), "--lake", str(folder / "lake")]) == 0
+    assert f"views over {folder / 'lake'}" in capsys.readouterr().out
+    with duckdb.connect(str(folder / "news.duckdb"), read_only=True) as db:
+        assert db.execute("SELECT articles FROM article_daily").fetchall() == [(3,)]
+        speakers = db.execute("SELECT speaker_name, quotes FROM top_speakers ORDER BY quotes DESC, speaker_name LIMIT 1").fetchall()
+        assert speakers == [("سامي الحمداني", 4)]
+
+
 def test_tag_conll_prints_a_tag_for_each_token(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tokens = ["زار", "وزير", "الخارجية", "سامي", "الحمداني", "بيروت", ".", "", "وقال", "للصحفيين"]
     (tmp_path / "tokens.txt").write_text("\n".join(f"{token} O" if token else "" for token in tokens) + "\n", encoding="utf-8")
@@ -96,6 +106,7 @@ def test_tag_conll_prints_a_tag_for_each_token(tmp_path: Path, capsys: pytest.Ca
         ["report", "--ingest-date", "2026-13-01"],
         ["show", "x", "--lake", "/nowhere/at/all"],
         ["schema", "nothing"],
+        ["views", "/nowhere/at/all.duckdb", "--lake", "/nowhere/at/all"],
         ["tag-conll", "/nowhere/at/all"],
     ],
     ids=" ".join,
