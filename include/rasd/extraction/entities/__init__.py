@@ -54,7 +54,7 @@ def _linker() -> Linker:
 
 @lru_cache(1)
 def _splitter() -> Splitter:
-    return Splitter(count)
+    return Splitter(count, cities()[1].keys())
 
 
 @lru_cache(1)

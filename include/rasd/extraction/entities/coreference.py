@@ -8,6 +8,8 @@ from rasd.extraction.entities.gazetteer import Organisation, Place, countries, o
 from rasd.extraction.entities.mentions import Mention
 from rasd.extraction.entities.names import shortens, sounds
 
+_OBLIQUE = frozenset(("أبي", "ابي", "أبا", "ابا"))
+
 
 def resolve(mentions: list[Mention]) -> None:
     """Set `canonical` of the mentions of one article (in reading order): the fullest form that the article uses for the same thing."""
@@ -51,9 +53,12 @@ def _nearest(candidates: list[tuple[str, ...]], position: int, forms: dict[tuple
 
 
 def _display(form: tuple[str, ...], mentions: list[Mention]) -> str:
-    """The commonest spelling, the first one where several are."""
+    """The commonest spelling, the first one where several are; «أبي فلان» of an oblique case as «أبو فلان»."""
     counts = Counter(mention.name for mention in mentions)
-    return max(counts, key=lambda name: counts[name])
+    name = max(counts, key=lambda name: counts[name])
+    first, _, rest = name.partition(" ")
+    # «أبيّ بن …» is a given name.
+    return f"{first[:2]}و {rest}" if first in _OBLIQUE and rest and not rest.startswith("بن ") else name
 
 
 def _others(mentions: list[Mention]) -> None:

@@ -51,6 +51,13 @@ _NAMED_AFTER = frozenset(("حركه", "كتائب", "كتايب", "كتيبه", 
 """Armed groups and movements: a person's name behind one is the group's."""
 
 _SEPARATORS = frozenset("-–—/،,:؛|")
+_BELONGING_WORDS = (
+    "التابع التابعة العامل العاملة المنضوي المنضوية الموالي الموالية المدعوم المدعومة المتمركز المتمركزة الواقع الواقعة المطل المطلة "
+    "المحاذي المحاذية المتاخم المتاخمة الكائن الكائنة المتواجد المتواجدة الموجود الموجودة المسمى المسماة المعروف المعروفة المنتشر "
+    "المنتشرة المكلف المكلفة المنبثق المنبثقة المتحالف المتحالفة المنتمي المنتمية الممتد الممتدة المتخصص المتخصصة المختص المختصة"
+)
+_BELONGING = frozenset(map(cached_key, _BELONGING_WORDS.split()))
+"""Participles that say more about a name before a preposition («القوات العاملة في …»); a name doesn't end with one."""
 
 
 @dataclass(slots=True)
@@ -170,7 +177,6 @@ class Harmoniser:
                 if key not in doubtful() and not is_nationality(words[-1]):
                     beginning = " ".join(words[:length])
                     self._beginnings[beginning] = max(len(words) - length, self._beginnings.get(beginning, 0))
-        self._places = {key: place.country_code for key, place in places().items() if key not in doubtful()}
         self._lexicon |= {key: "LOCATION" for key in (*countries(), *places()) if key not in doubtful()}
 
     def harmonise(self, sections: list[Section]) -> None:
@@ -196,6 +202,10 @@ class Harmoniser:
             if span.first == span.last and is_nationality(keys[span.first]):
                 continue
             if span.first < span.last and self._is_classifier(keys, span):
+                span.first += 1
+            while span.first < span.last and keys[span.last] in _BELONGING:
+                span.last -= 1
+            while span.kind == "PERSON" and span.first < span.last and self._is_honorific(section, span.first):
                 span.first += 1
             if span.kind != "PERSON":
                 if span.first < span.last and self._is_foreign_adjective(keys, span):
@@ -233,7 +243,7 @@ class Harmoniser:
                     before.last = part.last
                     before.score = min(before.score, part.score)
                 else:
-                    if (before is None or before.last < part.first - 1) and self._follows_given_name(section, part.first):
+                    while (before is None or before.last < part.first - 1) and self._follows_given_name(section, part.first):
                         part.first -= 1
                     found.append(part)
         return found
@@ -245,6 +255,12 @@ class Harmoniser:
         first = keys[span.first]
         word = first[self._splitter.cut(first, span.kind) :]
         return word in _CLASSIFIERS[span.kind] or (word == "مدينه" and span.last == span.first + 1)
+
+    def _is_honorific(self, section: Section, i: int) -> bool:
+        """«الدكتور», «الشيخة», «المدرب» before a name are no part of it; «سلطان» and «أمين» are given names too."""
+        word = section.keys[i]
+        word = word[self._splitter.cut(word, "PERSON") :]
+        return word.startswith("ال") and word in title_words() and word not in given_names()
 
     def _lengthen(self, section: Section) -> None:
         """Names to their full length where the next words make them a name of the lexicon («سي إن» + «إن», «بريطانيا» + «العظمى»)."""
@@ -293,7 +309,11 @@ class Harmoniser:
         if f"{name} {name_key(adjective)}" in self._lexicon:
             return False
         if span.kind == "LOCATION":
-            return nationalities()[adjective] in self._cities.get(name, ()) or self._places.get(name, "") == nationalities()[adjective]
+            # «الصحراء المغربية» is a name, «جازان السعودية» a name and where it is.
+            before = keys[span.last - 1]
+            if span.last - 1 == span.first:
+                before = before[self._splitter.cut(before, span.kind) :]
+            return not before.startswith("ال") or nationalities()[adjective] in self._cities.get(name, ())
         return name in organisations() and not keys[span.first].startswith("ال") and keys[span.first] not in head_words()
 
     def _person_inside(self, section: Section, span: Span) -> int:
@@ -371,9 +391,12 @@ class Harmoniser:
         """Right before word i stands a given name, one that folding does not mix up with a commoner word («علي» and «على»)."""
         if not i:
             return False
-        word = section.keys[i - 1]
+        word, words = section.keys[i - 1], section.tokens.words
         if self._in_the_name_of(section.keys, i - 1):
             return False
+        if words[i - 1] == "علي" and ("على" in words or "إلى" in words):
+            # Who writes prepositions without dots means the name where there are dots.
+            return self._adjacent(section, i)
         return len(word) > 3 and word in given_names() and self._count(word) < _COMMON and self._adjacent(section, i)
 
     def _known(self, sections: list[Section]) -> dict[tuple[str, ...], tuple[str, float]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Set
+from collections.abc import Callable, Container, Set
 
 from rasd.arabic import DIACRITICS, TATWEEL
 from rasd.extraction.entities.gazetteer import first_words, given_names
@@ -13,8 +13,8 @@ _SILENT = frozenset(
     DIACRITICS + TATWEEL + "".join(map(chr, [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF]))
 )
 
-_KNOWN, _ARTICLE, _RARE_ARTICLE, _AND, _IN = 1e6, 60.0, 5.0, 2.0, 2.0
-"""Weights of the evidence, on the scale of the root of a word's count: a lexicon's word, an article behind the proclitic, «و», «ب»."""
+_KNOWN, _ARTICLE, _CITY, _RARE_ARTICLE, _AND, _IN = 1e6, 60.0, 30.0, 5.0, 2.0, 2.0
+"""Weights of the evidence, on the scale of the root of a word's count: a lexicon's word, an article after the proclitic, a city, …"""
 
 
 def letters_to_offset(word: str, letters: int) -> int:
@@ -31,11 +31,12 @@ def letters_to_offset(word: str, letters: int) -> int:
 class Splitter:
     """Decides how many letters of a name's first word are proclitics.
 
-    `count(word)` is how often a folded word occurs in a large text (0: rare).
+    `count(word)` is how often a folded word occurs in a large text (0: rare); `cities` are name keys.
     """
 
-    def __init__(self, count: Callable[[str], int]) -> None:
+    def __init__(self, count: Callable[[str], int], cities: Container[str] = ()) -> None:
         self._count = count
+        self._cities = cities
         self._known = first_words()
         self._cuts: dict[tuple[str, bool], int] = {}
 
@@ -69,9 +70,10 @@ class Splitter:
         return plain not in self._known and self._count(plain) <= self._count(definite)
 
     def _decide(self, word: str, place: bool) -> int:
-        best, most = 0, _KNOWN + 1 if word in self._known else self._weight(word)
+        known = word in self._known or (place and word in self._cities)
+        best, most = 0, _KNOWN + 1 if known else self._weight(word)
         for proclitics, rest in splits(word)[1:]:
-            weight = _KNOWN if rest in self._known else 0.0
+            weight = _KNOWN if rest in self._known else _CITY if place and len(rest) > 2 and rest in self._cities else 0.0
             last = proclitics[-1]
             if rest.startswith("ال") and len(rest) > 4:
                 # Few names begin with «وال», «بال» or «لل»; more with «فال» and «كال», which hardly ever stand before a name.

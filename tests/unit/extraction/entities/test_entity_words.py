@@ -53,6 +53,13 @@ def test_where_a_name_begins(kind: str, word: str, letters: int) -> None:
     assert Splitter(count).cut(word, kind) == letters
 
 
+@pytest.mark.parametrize(("word", "letters"), [("وزرنباد", 1), ("ورزازات", 0), ("بزرنباد", 1)])
+def test_a_city_is_evidence_for_what_stands_before_it(word: str, letters: int) -> None:
+    splitter = Splitter(lambda word: 10 * word.startswith(("و", "ب")), {"زرنباد", "ورزازات", "رزازات"})
+    assert splitter.cut(word, "LOCATION") == letters
+    assert splitter.cut(word, "PERSON") == 0
+
+
 def test_an_article_hides_in_a_doubled_lam() -> None:
     splitter = Splitter(count)
     assert splitter.hides_article("للسعوديه", 1)

@@ -95,6 +95,11 @@ def test_the_canonical_name_is_the_fullest_of_the_article() -> None:
     assert len({row["entity_id"] for row in rows if row["canonical_name"] == "جون كيري"}) == 1
 
 
+def test_the_canonical_name_is_in_the_nominative() -> None:
+    rows = mentions("تلقى رئيس الوزراء رسالة من الأمين العام لأبي الفضل الخطابي أمس.")
+    assert named(rows, "أبي الفضل الخطابي")["canonical_name"] == "أبو الفضل الخطابي"
+
+
 def test_a_namesake_is_resolved_to_the_one_mentioned_last() -> None:
     rows = mentions("التقى سعيد الحمداني المدير سالم الحمداني في بغداد. وقال الحمداني إن العمل مستمر.")
     last = [row for row in rows if row["entity_type"] == "PERSON"][-1]
