@@ -31,7 +31,7 @@ export RASD_LAKE := $(call absolute,$(LAKE))
 export RASD_POOL := rasd
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo airflow test test-long lint docs train-ner lock clean
+.PHONY: help install demo airflow env test test-long lint docs train-ner lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -69,6 +69,9 @@ airflow: $(DATABASE)  ## start Airflow with its UI on PORT=8080
 	echo "Airflow: http://127.0.0.1:$(PORT)"; \
 	echo "Login (user: password): $$(tr -d '{}"' <$(AIRFLOW_HOME)/simple_auth_manager_passwords.json.generated)"; \
 	echo "Ctrl-C stops it."; wait $$pid
+
+env:  ## write .env with new secrets for docker compose (docs/deployment.md)
+	@$(PYTHON) deploy/write_env.py
 
 test: install  ## run all tests
 	pytest -n 2 --dist loadfile

@@ -30,15 +30,80 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class AirflowServer:
+class AirflowApi:
+    """A running Airflow's REST API, spoken to by a user who has logged in."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self._token = ""
+
+    def login(self, user: str, password: str) -> None:
+        self._token = self.call("POST", "/auth/token", {"username": user, "password": password})["access_token"]
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """The answer of Airflow's API as Python values; raises AssertionError with the server's words when it refuses."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}",
+            method=method,
+            data=json.dumps(body).encode() if body is not None else None,
+            headers={"Content-Type": "application/json", "Authorization": f"Bearer {self._token}"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{method} {path}: {error.code} {error.read().decode()}") from error
+
+    def wait_for_dag(self, dag_id: str) -> None:
+        """Wait until the DAG is parsed, and unpause it."""
+        deadline = time.monotonic() + START_SECONDS
+        while dag_id not in {d["dag_id"] for d in self.call("GET", "/api/v2/dags")["dags"]}:
+            assert time.monotonic() < deadline, f"{dag_id} was not parsed"
+            time.sleep(1)
+        self.call("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": False})
+
+    def trigger(self, dag_id: str, *, partition_key: str | None = None, **conf: Any) -> dict[str, Any]:
+        """Trigger a run and wait for its end; returns the run with its `tasks` by (task_id, map_index) → state."""
+        body = {"logical_date": None, "conf": conf} | ({"partition_key": partition_key} if partition_key else {})
+        run = self.call("POST", f"/api/v2/dags/{dag_id}/dagRuns", body)
+        return self.wait_for_run(dag_id, run["dag_run_id"])
+
+    def wait_for_run(self, dag_id: str, run_id: str, seconds: float = RUN_SECONDS) -> dict[str, Any]:
+        deadline = time.monotonic() + seconds
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{urllib.request.quote(run_id, safe='')}"  # type: ignore[attr-defined]
+        while (run := self.call("GET", path))["state"] not in FINISHED:
+            assert time.monotonic() < deadline, f"{run_id} is still {run['state']}"
+            time.sleep(1)
+        tasks = self.call("GET", f"{path}/taskInstances")["task_instances"]
+        return run | {"tasks": {(t["task_id"], t["map_index"]): t["state"] for t in tasks}}
+
+    def backfill(self, dag_id: str, first: str, last: str) -> list[dict[str, Any]]:
+        """Backfill the partitions from `first` to `last` and wait; returns the runs, oldest partition first."""
+        body = {"dag_id": dag_id, "from_date": f"{first}T00:00:00Z", "to_date": f"{last}T00:00:00Z", "max_active_runs": 1}
+        self.call("POST", "/api/v2/backfills", body)
+        deadline = time.monotonic() + RUN_SECONDS
+        while True:
+            runs = self.call("GET", f"/api/v2/dags/{dag_id}/dagRuns?run_type=backfill")["dag_runs"]
+            if runs and all(run["state"] in FINISHED for run in runs):
+                finished = [self.wait_for_run(dag_id, run["dag_run_id"]) for run in runs]
+                return sorted(finished, key=lambda run: run["partition_key"])
+            assert time.monotonic() < deadline, f"the backfill is still running: {[run['state'] for run in runs]}"
+            time.sleep(1)
+
+    def asset_events(self, asset: str) -> list[dict[str, Any]]:
+        """Events of one asset, oldest first."""
+        events = self.call("GET", "/api/v2/assets/events?limit=100&order_by=timestamp")["asset_events"]
+        return [event for event in events if event["name"] == asset]
+
+
+class AirflowServer(AirflowApi):
     """`make airflow` in a process group of its own; a context manager that stops all of it."""
 
     def __init__(self, home: Path, landing: Path, lake: Path, **environment: str) -> None:
-        self.port = free_port()
+        super().__init__(free_port())
         self.home = home
         self._variables = {"AIRFLOW_HOME": home, "PORT": self.port, "LANDING": landing, "LAKE": lake}
         self._environment = os.environ | environment
-        self._token = ""
 
     def __enter__(self) -> AirflowServer:
         command = ["make", "airflow", *(f"{name}={value}" for name, value in self._variables.items())]
@@ -53,7 +118,7 @@ class AirflowServer:
                 raise RuntimeError(f"Airflow did not start:\n{printed}")
             time.sleep(1)
         user, password = printed.split("Login (user: password): ")[1].splitlines()[0].split(": ")
-        self._token = self.call("POST", "/auth/token", {"username": user, "password": password})["access_token"]
+        self.login(user, password)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -88,58 +153,3 @@ class AirflowServer:
     def printed(self) -> str:
         """What `make airflow` has printed so far."""
         return Path(self._output.name).read_text()
-
-    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """The answer of Airflow's API as Python values; raises AssertionError with the server's words when it refuses."""
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}{path}",
-            method=method,
-            data=json.dumps(body).encode() if body is not None else None,
-            headers={"Content-Type": "application/json", "Authorization": f"Bearer {self._token}"},
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError as error:
-            raise AssertionError(f"{method} {path}: {error.code} {error.read().decode()}") from error
-
-    def wait_for_dag(self, dag_id: str) -> None:
-        """Wait until the DAG is parsed, and unpause it."""
-        deadline = time.monotonic() + START_SECONDS
-        while dag_id not in {d["dag_id"] for d in self.call("GET", "/api/v2/dags")["dags"]}:
-            assert time.monotonic() < deadline, f"{dag_id} was not parsed"
-            time.sleep(1)
-        self.call("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": False})
-
-    def trigger(self, dag_id: str, *, partition_key: str | None = None, **conf: Any) -> dict[str, Any]:
-        """Trigger a run and wait for its end; returns the run with its `tasks` by (task_id, map_index) → state."""
-        body = {"logical_date": None, "conf": conf} | ({"partition_key": partition_key} if partition_key else {})
-        run = self.call("POST", f"/api/v2/dags/{dag_id}/dagRuns", body)
-        return self.wait_for_run(dag_id, run["dag_run_id"])
-
-    def wait_for_run(self, dag_id: str, run_id: str) -> dict[str, Any]:
-        deadline = time.monotonic() + RUN_SECONDS
-        path = f"/api/v2/dags/{dag_id}/dagRuns/{urllib.request.quote(run_id, safe='')}"  # type: ignore[attr-defined]
-        while (run := self.call("GET", path))["state"] not in FINISHED:
-            assert time.monotonic() < deadline, f"{run_id} is still {run['state']}"
-            time.sleep(1)
-        tasks = self.call("GET", f"{path}/taskInstances")["task_instances"]
-        return run | {"tasks": {(t["task_id"], t["map_index"]): t["state"] for t in tasks}}
-
-    def backfill(self, dag_id: str, first: str, last: str) -> list[dict[str, Any]]:
-        """Backfill the partitions from `first` to `last` and wait; returns the runs, oldest partition first."""
-        body = {"dag_id": dag_id, "from_date": f"{first}T00:00:00Z", "to_date": f"{last}T00:00:00Z", "max_active_runs": 1}
-        self.call("POST", "/api/v2/backfills", body)
-        deadline = time.monotonic() + RUN_SECONDS
-        while True:
-            runs = self.call("GET", f"/api/v2/dags/{dag_id}/dagRuns?run_type=backfill")["dag_runs"]
-            if runs and all(run["state"] in FINISHED for run in runs):
-                finished = [self.wait_for_run(dag_id, run["dag_run_id"]) for run in runs]
-                return sorted(finished, key=lambda run: run["partition_key"])
-            assert time.monotonic() < deadline, f"the backfill is still running: {[run['state'] for run in runs]}"
-            time.sleep(1)
-
-    def asset_events(self, asset: str) -> list[dict[str, Any]]:
-        """Events of one asset, oldest first."""
-        events = self.call("GET", "/api/v2/assets/events?limit=100&order_by=timestamp")["asset_events"]
-        return [event for event in events if event["name"] == asset]
