@@ -42,7 +42,7 @@ def main(path: Path) -> int:
     except FileExistsError:
         print(f"{path} is there already and stays as it is; move it away first if you want a new one.", file=sys.stderr)
         return 1
-    with open(file, "w", encoding="utf-8") as output:
+    with os.fdopen(file, "w", encoding="utf-8") as output:
         output.write(environment())
     make_lake(path.parent / "lake")
     print(f"{path}: written, readable by you alone. ADMIN_PASSWORD in it is the password of the first login.")

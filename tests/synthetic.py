@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import random
+from functools import cache
 from pathlib import Path
+
+SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 
 FIRST_NAMES = ("سامي", "ليلى", "ياسر", "هند", "كمال", "نوال", "فارس", "رنا", "طارق", "سلمى", "عادل")
 LAST_NAMES = ("الحمداني", "الشريف", "البغدادي", "القرني", "المنصوري", "الزواوي", "الكيلاني")
@@ -35,3 +39,27 @@ def land_articles(folder: Path, *, first: int, count: int) -> list[Path]:
     for number, path in enumerate(paths, start=first):
         path.write_text(article(number), encoding="utf-8")
     return paths
+
+
+@cache
+def _seed_lines() -> list[str]:
+    """The long lines of the sample articles that are UTF-8."""
+    texts = (path.read_bytes().decode("utf-8", errors="ignore") for path in sorted(SEEDS.rglob("*.txt")))
+    return [line for text in texts for line in text.splitlines() if len(line.split()) >= 12]
+
+
+def long_article(number: int) -> str:
+    """An article of about 225 words: lines of `article` and of the sample articles, mixed; each number gives another, no near-duplicate."""
+    dice = random.Random(number)
+    title, *lines = article(number).split("\n\n")
+    mixed = [f"{line.strip()} {other}" for line, other in zip(lines, dice.sample(_seed_lines(), len(lines)), strict=True)]
+    dice.shuffle(mixed)
+    return "\n\n".join([title, *mixed]) + "\n"
+
+
+def land_long_articles(folder: Path, *, first: int, count: int) -> None:
+    """Write long articles `first`, `first + 1` … as text files, 1,000 in a folder."""
+    for number in range(first, first + count):
+        path = folder / f"{number // 1000:03}" / f"{number:06}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(long_article(number), encoding="utf-8")

@@ -16,7 +16,7 @@ COMPOSE = ROOT / "docker-compose.yaml"
 VARIABLE = re.compile(r"\$(?:(?P<escaped>\$)|\{(?P<name>\w+)(?:(?P<operator>:?[-?])(?P<operand>[^}]*))?\})")
 
 
-class MissingVariable(Exception):
+class MissingVariableError(Exception):
     """A variable that docker-compose.yaml requires is not set."""
 
 
@@ -30,7 +30,7 @@ def interpolate(text: str, variables: Mapping[str, str]) -> str:
         if found:
             return found
         if "?" in operator:
-            raise MissingVariable(f"{match['name']}: {match['operand']}")
+            raise MissingVariableError(f"{match['name']}: {match['operand']}")
         return match["operand"] or ""
 
     return VARIABLE.sub(value, text)
@@ -46,7 +46,7 @@ def compose(variables: Mapping[str, str]) -> dict[str, Any]:
     """docker-compose.yaml with its variables filled in; names without a value are taken from the variables, or left out.
 
     Raises:
-        MissingVariable: for a required variable that is not set.
+        MissingVariableError: for a required variable that is not set.
     """
 
     def fill(value: Any) -> Any:

@@ -26,7 +26,7 @@ from tests.integration.airflow_server import AirflowApi, free_port
 ALWAYS_ON = ("airflow-apiserver", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer")
 START_SECONDS = 240
 POSTGRES_ACCOUNT = "postgres"  # Postgres refuses to run as root
-BIN = Path(os.environ.get("RASD_STACK_BIN", Path(sys.executable).parent))
+BIN = Path(os.environ.get("STACK_BIN", Path(sys.executable).parent))
 
 
 def server_program(name: str) -> str | None:
@@ -189,6 +189,9 @@ class Stack(AirflowApi):
         }
         given = image_environment() | self.services[service]["environment"] | {"HOSTNAME": name}
         local = {key: self._localize(value) for key, value in given.items()}
+        # the image's code is compiled; this machine's is, once for all processes, in a folder beside the stack's
+        del local["PYTHONDONTWRITEBYTECODE"]
+        local["PYTHONPYCACHEPREFIX"] = str(self.folder.parent / "bytecode")
         return local | {key: str(port) for key, port in ports.items()} | {"AIRFLOW__API__HOST": "127.0.0.1"}
 
     def _localize(self, text: str) -> str:
