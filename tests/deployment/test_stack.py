@@ -1,7 +1,7 @@
 """A night under CeleryExecutor with a worker killed in its midst gives the same rows as under LocalExecutor.
 
-The processes, environments and health checks are those of docker-compose.yaml. STACK_ARTICLES=400 makes a short night; with STACK_FOLDER the
-lakes and the logs of all processes stay in that folder.
+The processes, environments and health checks are those of docker-compose.yaml. STACK_ARTICLES=400 makes a short night; with STACK_FOLDER
+the lakes and the logs of all processes stay in that folder.
 """
 
 from __future__ import annotations
