@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,9 @@ LETTERS = "\u0620-\u063f\u0641-\u064a\u066e-\u066f\u0671-\u06d3\u06d5\u06ee-\u06
 
 WORD = re.compile(f"[\\w{DIACRITICS}{TATWEEL}]+")
 """A word of any script, with its diacritics."""
+
+MOST_MARKS = 30
+"""Combining marks on one letter that are kept, as Unicode's stream-safe text format has it: putting more in order takes quadratic time."""
 
 _DIGITS = {0x0660 + i: str(i) for i in range(10)} | {0x06F0 + i: str(i) for i in range(10)}
 _ALEF = dict.fromkeys(map(ord, "أإآٱ"), "ا")
@@ -116,13 +119,24 @@ def rows_with(mask: npt.NDArray[np.bool_], offsets: Offsets) -> list[int]:
     return rows
 
 
+@lru_cache(maxsize=1)
+def _stacked_marks() -> re.Pattern[str]:
+    marks = "".join(re.escape(chr(point)) for point in range(0x20000) if unicodedata.combining(chr(point)))
+    return re.compile(f"([{marks}]{{{MOST_MARKS}}})[{marks}]+")
+
+
+def compose(form: Literal["NFC", "NFKC"], text: str) -> str:
+    """The text in a normal form of Unicode, without the combining marks that a letter has beyond `MOST_MARKS`."""
+    return unicodedata.normalize(form, _stacked_marks().sub(r"\1", text))
+
+
 def fold_codes(texts: Sequence[str], codes: Codes, offsets: Offsets) -> tuple[Codes, Offsets]:
     """`code_points` of `fold_all(texts)`, for one who has those of `texts` already."""
     odd = entries(_composable(), codes) | (codes > 0xFFFF)
     if odd.any():
         composed = list(texts)
         for row in rows_with(odd, offsets):
-            composed[row] = unicodedata.normalize("NFKC", texts[row])
+            composed[row] = compose("NFKC", texts[row])
         codes, offsets = code_points(composed)
     return look_up(codes, offsets, _SEARCH_TABLE)
 

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rasd.arabic import code_points, fold_all
+from rasd.arabic import code_points, fold_all, word_counts
 from rasd.cleaning.articles import measures
 from rasd.cleaning.duplicates import text_hashes
 from rasd.settings import Settings
@@ -83,7 +83,8 @@ def learn(occurrences: pa.Table, settings: Settings) -> pa.Table:
 def remove(articles: pa.Table, learnt: pa.Table) -> Trimmed:
     """The articles without the lines in `learnt`; text, text_normalized, removed_text and all counts are right afterwards.
 
-    article_id stays, so that an article's id never depends on its neighbours. An article of boilerplate alone is left as it is.
+    article_id stays, so that an article's id never depends on its neighbours. An article of boilerplate alone, or one that would have no
+    word left, is left as it is.
 
     Args:
         articles: `ARTICLES`.
@@ -103,7 +104,10 @@ def remove(articles: pa.Table, learnt: pa.Table) -> Trimmed:
         out = {i for i, (line, value) in enumerate(zip(lines, hashes, strict=True)) if value in known[source] and len(line) <= LONGEST_LINE}
         if not out or len(out) == len(lines):
             continue
-        changed[row] = "\n".join(line for i, line in enumerate(lines) if i not in out)
+        rest = "\n".join(line for i, line in enumerate(lines) if i not in out)
+        if not word_counts(*code_points([rest]))[0]:
+            continue
+        changed[row] = rest
         taken = [columns["removed_text"][row]] if columns["removed_text"][row] else []
         columns["removed_text"][row] = "\n".join([*taken, *(f"boilerplate\t{lines[i]}" for i in sorted(out))])
         position = 0

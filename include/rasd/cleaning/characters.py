@@ -27,7 +27,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from rasd.arabic import DIACRITICS, LETTERS, TATWEEL, Codes, code_points, entries, look_up, rows_with, table_of, texts_of
+from rasd.arabic import DIACRITICS, LETTERS, TATWEEL, Codes, code_points, compose, entries, look_up, rows_with, table_of, texts_of
 
 _LINE_BREAKS = "\r\v\f\x1c\x1d\x1e\x85"
 _SPACES = "\t\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
@@ -38,6 +38,9 @@ _REFERENCE = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{2,7}|#[xX][0-9A-Fa-f]{2,6});")
 _TATWEEL = re.compile(f"{TATWEEL}+")
 _JOINS = re.compile(f"[{LETTERS}{DIACRITICS}]")
 _SPACES_RUN = re.compile(" {2,}")
+
+MOST_ROUNDS = 8
+"""References inside references that are resolved: more are made to keep a machine busy, and nobody wrote them."""
 
 
 @lru_cache(maxsize=1)
@@ -94,10 +97,11 @@ def clean_characters(texts: Sequence[str]) -> list[str]:
 def _clean_one(text: str) -> str:
     """The same for one text with characters that become several: taking one away may make another, so until nothing changes."""
     text = text.replace("\r\n", "\n")
-    before = None
-    while text != before:
+    for _ in range(MOST_ROUNDS):
         before = text
-        text = _tidy(unicodedata.normalize("NFC", _REFERENCE.sub(_character, text).translate(_mapping()).translate(_expanded())))
+        text = _tidy(compose("NFC", _REFERENCE.sub(_character, text).translate(_mapping()).translate(_expanded())))
+        if text == before:
+            break
     return text
 
 

@@ -67,6 +67,15 @@ def test_an_article_of_boilerplate_alone_is_left(articles: pa.Table) -> None:
     assert remove(alone, learn(line_occurrences(articles), SETTINGS)).articles["text"].to_pylist() == [NOTICE] * articles.num_rows
 
 
+def test_an_article_keeps_a_word(articles: pa.Table) -> None:
+    index = articles.schema.get_field_index("text")
+    marked = f"{NOTICE}\n»»»»"
+    alone = articles.set_column(index, articles.schema.field(index), pa.array([marked] * articles.num_rows))
+    trimmed = remove(alone, learn(line_occurrences(articles), SETTINGS))
+    assert trimmed.articles["text"].to_pylist() == [marked] * articles.num_rows
+    assert trimmed.removed.num_rows == 0
+
+
 def test_offsets_move_with_the_text(articles: pa.Table) -> None:
     trimmed = trim(articles)
     ids, before = articles["article_id"].to_pylist(), articles["text"].to_pylist()

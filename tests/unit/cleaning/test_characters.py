@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rasd.arabic import fold_all
 from rasd.cleaning.characters import clean_characters
 
 
@@ -61,3 +62,15 @@ def test_nothing_invisible_is_left(text: str) -> None:
     )
     assert "  " not in cleaned
     cleaned.encode("utf-8")
+
+
+def test_texts_made_to_keep_a_machine_busy_are_cut_short() -> None:
+    """Each took time with the square of its length; a hundred thousand characters took minutes, and now take none."""
+    stacked = "م" + "\u0651\u064e\u0301" * 100_000
+    hebrew = "א" + "\u05b4\u05bc" * 100_000
+    nested = "&" + "amp;" * 100_000 + " " + "&#5" * 50_000 + "&#49;" + ";" * 50_000
+    for text in (stacked, hebrew, nested):
+        cleaned = clean_characters([text])[0]
+        assert len(fold_all([cleaned])[0]) <= len(text)
+    assert len(clean_characters([stacked])[0]) == 31
+    assert clean_characters(["&amp;amp;quot;"]) == ['"']
