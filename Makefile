@@ -31,7 +31,7 @@ export RASD_LAKE := $(call absolute,$(LAKE))
 export RASD_POOL := rasd
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo airflow env test test-long lint docs train-ner lock clean
+.PHONY: help install demo airflow env test test-long lint docs site train-ner lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -87,6 +87,9 @@ lint: install  ## check style and types
 docs: install  ## make the generated documentation anew
 	rasd schema >docs/data-dictionary.md
 	rasd views >docs/views.md
+
+site: install  ## build the documentation as a site in site/; open site/index.html
+	mkdocs build --quiet --strict
 
 train-ner: $(READY)  ## train the embedded tagger anew (hours): make train-ner SHARED=../shared VERSION=1.1
 	$(BIN)/uv pip install --quiet --no-deps --require-hashes --target .train/packages -r requirements-train.txt
