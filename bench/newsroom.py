@@ -2,24 +2,31 @@
 
     python bench/newsroom.py [--articles 1000000] [--days 365] [--lake FOLDER] [--repeat 5]
 
-FOLDER (by default a temporary one) is filled when it holds no lake yet, which takes some minutes and about 5 GB per million articles;
+FOLDER (by default a temporary one) is filled when it holds no lake yet, which takes some minutes and about 2.5 GB per million articles;
 naming it lets a second run start at once. Texts are made of invented sentences over Rasd's own lexicons; names and their frequencies follow
 Zipf's law, so that there are entities with a hundred thousand mentions and entities with one.
 """
 
 from __future__ import annotations
 
+import argparse
+import statistics
+import tempfile
+import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from rasd.arabic import fold_all
 from rasd.extraction.entities import merge_dimensions
 from rasd.extraction.entities.dimension import dimension
 from rasd.lake.manifests import write_manifest
+from rasd.pipeline.publication import SHARE_ROWS_PER_GROUP
 from rasd.resources import lexicon
 from rasd.schema import CUE_CLASSES, DATASETS, DIM_ENTITIES, REJECT_REASONS, VALIDATIONS
 from rasd.storage.files import PartWriter, write_json, write_parquet
@@ -76,7 +83,7 @@ def build(lake: Path, articles: int, days: int) -> None:
                 continue
             with PartWriter(paths.partition(name, day), DATASETS[name].arrow, 25_000 if name == "articles" else 250_000) as writer:
                 writer.write(table)
-        write_parquet(paths.dimension(day), dimension(tables["entities"]))
+        write_parquet(paths.dimension(day), dimension(tables["entities"]), SHARE_ROWS_PER_GROUP)
         manifest = write_manifest(paths, day, RUN, inputs="0" * 64)
         write_json(paths.report(day, RUN), {"run": RUN, "ingest_date": str(day), "outcome": "published", "rows": manifest["rows"]})
     with PartWriter(lake / DIM_ENTITIES.name, DIM_ENTITIES.arrow, 500_000) as writer:
@@ -199,3 +206,92 @@ def _partition(population: Population, chance: np.random.Generator, day: date, c
         "ingestions": ingestions,
     }
     return {name: DATASETS[name].table(values) for name, values in columns.items()} | {"validations": VALIDATIONS.table(validations)}
+
+
+def pages(lake: Path) -> dict[str, str]:
+    """The address of one page of each kind: those that ask most of the lake."""
+    from rasd.newsroom.queries import Newsroom
+
+    newsroom = Newsroom(lake)
+    common, rare = newsroom.entities(rows=1)[0], newsroom.entities(page=50_000, rows=1)[0]
+    article = pq.read_table(next(LakePaths(lake).partition("articles", LAST_DAY).glob("*.parquet")), columns=["article_id"])["article_id"][
+        500
+    ]
+    half_a_year = LAST_DAY - timedelta(days=180)
+    name = quote(common["name_ar"].split()[0])
+    words = Population(np.random.default_rng(7)).sentences[0].split()
+    return {
+        "overview": "/",
+        "overview, a year back": f"/?until={LAST_DAY - timedelta(days=300)}",
+        "day": f"/days/{LAST_DAY}",
+        "articles": "/articles",
+        "articles of a source and month": f"/articles?source=newsroom_3&first={half_a_year}&last={half_a_year + timedelta(days=30)}",
+        "search, a common word": f"/articles?q={quote(words[0])}",
+        "search, three words": f"/articles?q={quote(' '.join(words[:3]))}",
+        "search, a word that one old article has": f"/articles?q={quote(RARE)}",
+        "articles of an entity": f"/articles?entity={common['entity_id']}",
+        "articles of a rare entity": f"/articles?entity={rare['entity_id']}",
+        "articles of a name and a speaker": f"/articles?entity={name}&speaker={name}",
+        "article": f"/articles/{LAST_DAY}/{article}",
+        "entities": "/entities",
+        "entities of a name": f"/entities?q={quote(rare['name_ar'].split()[0])}",
+        "entity, the most mentioned": f"/entities/{common['entity_id']}",
+        "entity, all days": f"/entities/{common['entity_id']}?all=1",
+        "entity, rare": f"/entities/{rare['entity_id']}",
+        "what it said": f"/entities/{common['entity_id']}/quotes",
+        "what others said": f"/entities/{common['entity_id']}/quotes?by=others",
+        "rejects": "/rejects",
+        "rejects of a reason": "/rejects?reason=not_text",
+    }
+
+
+def measure(lake: Path, repeat: int) -> None:
+    """Print for each page what its first request takes and the median of the next: milliseconds of the clock and of the processors."""
+    from fastapi.testclient import TestClient
+
+    from rasd.newsroom.web import create_app
+
+    addresses = pages(lake)
+    client = TestClient(create_app(lake))
+    client.get("/nothing")
+    print(f"{'page':42}{'first':>9}{'median':>9}{'CPU':>9}   (ms)")
+    slow = []
+    for name, address in addresses.items():
+        clock, processors = [], []
+        for _ in range(repeat + 1):
+            started = time.perf_counter(), time.process_time()
+            answer = client.get(address)
+            clock.append(1000 * (time.perf_counter() - started[0]))
+            processors.append(1000 * (time.process_time() - started[1]))
+            assert answer.status_code == 200, (name, answer.status_code)
+        print(f"{name:42}{clock[0]:9.0f}{statistics.median(clock[1:]):9.0f}{statistics.median(processors[1:]):9.0f}")
+        if statistics.median(clock[1:]) > LIMIT_MS:
+            slow.append(name)
+    print(f"slower than {LIMIT_MS} ms: {', '.join(slow) or 'none'}")
+
+    address, requests, started_at = addresses["search, a word that one old article has"], 0, time.perf_counter()
+    while True:
+        html, requests = client.get(address).text, requests + 1
+        if "data-continue" not in html:
+            break
+        address = "/articles" + html.split('data-continue="')[1].split('"')[0].replace("&amp;", "&")
+    found = html.count("<article>")
+    print(f"that search to the end of the lake: {requests} requests, {time.perf_counter() - started_at:.1f} s, {found} found")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--articles", type=int, default=1_000_000)
+    parser.add_argument("--days", type=int, default=365)
+    parser.add_argument("--lake", type=Path)
+    parser.add_argument("--repeat", type=int, default=5)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        lake = (options.lake or Path(temporary) / "lake").absolute()
+        if not (lake / "_manifests").is_dir():
+            build(lake, options.articles, options.days)
+        measure(lake, options.repeat)
+
+
+if __name__ == "__main__":
+    main()

@@ -6,6 +6,7 @@ Every component of Airflow imports this file, tasks too: what is heavy waits unt
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from airflow.plugins_manager import AirflowPlugin
 from airflow.providers.standard.decorators.python import _PythonDecoratedOperator
@@ -33,7 +34,7 @@ class DataDocsLink(BaseOperatorLink):
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
         run = claimed_run(ti_key.dag_id, ti_key.run_id)
-        return page_url(f"data-docs/{run['ingest_date']}/{run['run']}") if run else ""
+        return page_url(f"data-docs/{run['ingest_date']}/{quote(run['run'], safe=':+')}") if run else ""
 
 
 class NewsroomPlugin(AirflowPlugin):

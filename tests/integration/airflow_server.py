@@ -38,7 +38,11 @@ class AirflowApi:
         self._token = ""
 
     def login(self, user: str, password: str) -> None:
-        self._token = self.call("POST", "/auth/token", {"username": user, "password": password})["access_token"]
+        self._token = self.token(user, password)
+
+    def token(self, user: str, password: str) -> str:
+        """What proves to Airflow that one is this user."""
+        return str(self.call("POST", "/auth/token", {"username": user, "password": password})["access_token"])
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """The answer of Airflow's API as Python values; raises AssertionError with the server's words when it refuses."""
@@ -54,13 +58,14 @@ class AirflowApi:
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{method} {path}: {error.code} {error.read().decode()}") from error
 
-    def wait_for_dag(self, dag_id: str) -> None:
-        """Wait until the DAG is parsed, and unpause it."""
+    def wait_for_dag(self, dag_id: str, *, unpause: bool = True) -> None:
+        """Wait until the DAG is parsed, and unpause it unless told not to."""
         deadline = time.monotonic() + START_SECONDS
         while dag_id not in {d["dag_id"] for d in self.call("GET", "/api/v2/dags")["dags"]}:
             assert time.monotonic() < deadline, f"{dag_id} was not parsed"
             time.sleep(1)
-        self.call("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": False})
+        if unpause:
+            self.call("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": False})
 
     def trigger(self, dag_id: str, *, partition_key: str | None = None, **conf: Any) -> dict[str, Any]:
         """Trigger a run and wait for its end; returns the run with its `tasks` by (task_id, map_index) → state."""
@@ -117,8 +122,9 @@ class AirflowServer(AirflowApi):
                 self.__exit__()
                 raise RuntimeError(f"Airflow did not start:\n{printed}")
             time.sleep(1)
-        user, password = printed.split("Login (user: password): ")[1].splitlines()[0].split(": ")
-        self.login(user, password)
+        users = printed.split("Login (user: password): ")[1].splitlines()[0].split(", ")
+        self.passwords = dict(user.split(": ") for user in users)
+        self.login("admin", self.passwords["admin"])
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -27,10 +27,10 @@ def columns(bars: Sequence[Bar], description: str) -> Markup:
     """Upright bars over a time axis, oldest first."""
     top = _ceiling(max((bar.value for bar in bars), default=0))
     step = 100 / max(len(bars), _SLOTS)
-    parts = []
+    axis, parts = [], []
     for share in (0, 0.5, 1):
         y = _FLOOR - share * (_FLOOR - _CEILING)
-        parts.append(
+        axis.append(
             Markup('<line class="grid" x1="0" x2="100%" y1="{0}" y2="{0}"/><text class="tick" x="0" y="{1}">{2}</text>').format(
                 f"{y:.1f}", f"{y - 3:.1f}", f"{top * share:,.0f}"
             )
@@ -46,11 +46,13 @@ def columns(bars: Sequence[Bar], description: str) -> Markup:
             anchor = "start" if i == 0 else "middle"
             x = 0 if i == 0 else i * step + step / 2
             parts.append(
-                Markup('<text class="tick" x="{}%" y="{}" text-anchor="{}">{}</text>').format(f"{x:.2f}", _HEIGHT - 10, anchor, bar.label)
+                Markup('<text class="tick" x="{}%" y="{}" text-anchor="{}">\u2068{}\u2069</text>').format(
+                    f"{x:.2f}", _HEIGHT - 10, anchor, bar.label
+                )
             )
-    return Markup('<svg class="chart" direction="ltr" height="{}" width="100%" role="group" aria-label="{}">{}</svg>').format(
-        _HEIGHT, description, Markup("").join(parts)
-    )
+    return Markup(
+        '<svg class="chart" direction="ltr" height="{}" width="100%" role="group" aria-label="{}">{}<svg class="plot" x="40">{}</svg></svg>'
+    ).format(_HEIGHT, description, Markup("").join(axis), Markup("").join(parts))
 
 
 def share(value: int, largest: int) -> Markup:

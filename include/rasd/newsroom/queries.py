@@ -33,7 +33,7 @@ WINDOW = 30
 BUDGET_SECONDS = 0.12
 """A list begins to read no further partition after this time."""
 
-FIRST_ROWS = 3_000
+FIRST_ROWS = 2_000
 """Articles that a list reads first; then twice as many, and so on."""
 
 NAMES_RESOLVED = 50

@@ -19,6 +19,8 @@ from rasd.storage.files import PartWriter, exchange_folders, remove_tree, sync, 
 log = logging.getLogger(__name__)
 
 DIMENSION_ROWS_PER_PART = 500_000
+SHARE_ROWS_PER_GROUP = 4096
+"""Shares are sorted by entity_id, so that whoever asks for one entity reads one group of a share."""
 
 
 def publish(run: PartitionRun) -> dict[str, int]:
@@ -43,7 +45,7 @@ def publish(run: PartitionRun) -> dict[str, int]:
             if not published.exists() or published.stat().st_ino != folder:
                 _exchange(run.staged / dataset, published)
         rows: dict[str, int] = write_manifest(run.paths, run.ingest_date, run.run, inputs)["rows"]
-        write_parquet(run.paths.dimension(run.ingest_date), pq.read_table(run.staging / "dimension.parquet"))
+        write_parquet(run.paths.dimension(run.ingest_date), pq.read_table(run.staging / "dimension.parquet"), SHARE_ROWS_PER_GROUP)
         rows["dim_entities"] = _rebuild_dimension(run)
         notes["rows"] = rows
     log.info("published %s: %s", run.ingest_date, rows)

@@ -49,9 +49,10 @@ def write_json(path: Path, value: Any) -> None:
         temporary.write_text(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n", encoding="utf-8")
 
 
-def write_parquet(path: Path, table: pa.Table) -> None:
+def write_parquet(path: Path, table: pa.Table, rows_per_group: int | None = None) -> None:
+    """Write a table to one file. Small row groups let a reader of a sorted table skip most of it."""
     with atomic_path(path) as temporary:
-        pq.write_table(table, temporary, compression=COMPRESSION)
+        pq.write_table(table, temporary, compression=COMPRESSION, row_group_size=rows_per_group)
 
 
 class PartWriter:

@@ -1,0 +1,221 @@
+"""A person at a real Airflow with a real browser: triggers the run, watches it go green, reads the Newsroom; others are refused."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from fastapi.routing import APIRoute
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from rasd.newsroom.web import create_app
+from tests.integration.airflow_server import AirflowServer
+
+pytestmark = pytest.mark.integration
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = Path("/usr/bin/chromium")
+DAY = "2026-11-18"
+SPEAKER = "أحمد ولد سيدينا"
+QUOTE = "كنا نشتري الماء من الصهاريج كل أسبوع"
+LANDED = ("alwaha_news/desalination-plant.txt", "alwaha_news/empty.txt", "sada_agency/indirect-chain.txt")
+SLOW_MS = 240_000
+"""How long the browser waits for Airflow, which may share its machine."""
+
+SERIOUS = {"serious", "critical"}
+LOOKS = {
+    "English": {"locale": "en-GB", "color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
+    "Arabic, dark, narrow": {"locale": "ar", "color_scheme": "dark", "viewport": {"width": 390, "height": 800}},
+}
+
+
+@pytest.fixture(scope="module")
+def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirflowServer]:
+    """An Airflow with an administrator, and a guest who may log in and nothing else; its lake is empty."""
+    folder = tmp_path_factory.mktemp("newsroom")
+    for name in LANDED:
+        (folder / "landing" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "seeds" / name, folder / "landing" / name)
+    users = {"AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,guest:"}
+    with AirflowServer(folder / "home", folder / "landing", folder / "lake", **users) as server:
+        server.wait_for_dag("rasd_nightly", unpause=False)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip(f"needs {CHROMIUM} (Debian's package chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Watcher:
+    """Notes what a browser should not do: errors in its console, requests to anywhere but the server."""
+
+    def __init__(self, context: BrowserContext, server: str) -> None:
+        self.errors: list[str] = []
+        self.requests: list[str] = []
+        self._server = server
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+        context.on("request", self._request)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(f"{message.location['url']}: {message.text}")
+
+    def _request(self, request: Request) -> None:
+        self.requests.append(request.url)
+
+    def check(self) -> None:
+        assert self.errors == []
+        assert self.requests
+        assert [url for url in self.requests if not url.startswith((f"{self._server}/", "data:", "blob:"))] == []
+
+
+@pytest.fixture(scope="module")
+def reader(airflow: AirflowServer, browser: Browser) -> Iterator[Page]:
+    """The page of a person who has logged in, unpaused the DAG, filled its trigger form in and watched the run go green."""
+    server = f"http://127.0.0.1:{airflow.port}"
+    context = browser.new_context(**LOOKS["English"], base_url=server)
+    watcher = Watcher(context, server)
+    page = context.new_page()
+    page.set_default_timeout(SLOW_MS)
+    page.goto("/dags/rasd_nightly")
+    page.fill('input[name="username"]', "admin")
+    page.fill('input[name="password"]', airflow.passwords["admin"])
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/dags/rasd_nightly")
+    watcher.errors.clear()  # Airflow asks for its settings before anybody has logged in
+
+    page.get_by_test_id("trigger-dag-button").click()
+    form = page.get_by_role("dialog")
+    expect(form.get_by_role("checkbox", name=re.compile("Unpause"))).to_be_checked()
+    form.locator('input[name="element_ingest_date"]').fill(DAY)
+    form.get_by_role("button", name="Trigger", exact=True).click()
+    run = page.locator('a[href*="/runs/manual__"]').first
+    run.wait_for()
+    page.goto((run.get_attribute("href") or "").rstrip("/"))
+    expect(page.get_by_test_id("header-card").get_by_label(re.compile("^(success|failed)$"))).to_be_visible(timeout=SLOW_MS)
+    expect(page.get_by_test_id("header-card").get_by_label("success")).to_be_visible()
+    yield page
+    watcher.check()
+    context.close()
+
+
+def test_from_a_task_to_its_day_and_back_to_the_run(reader: Page) -> None:
+    run = reader.url.rstrip("/")
+    for task in ("claim", "transform/mapped/0", "publish"):
+        reader.goto(f"{run}/tasks/{task}/details")
+        expect(reader.get_by_role("link", name="Data docs")).to_be_visible(timeout=SLOW_MS)
+    reader.locator(f'a[href$="/days/{DAY}"]').click()
+    reader.wait_for_url(f"**/plugin/newsroom/newsroom/days/{DAY}")
+    newsroom = reader.frame_locator('iframe[title="Newsroom"]')
+    expect(newsroom.get_by_role("heading", level=1)).to_contain_text("18 November 2026")
+    expect(newsroom.get_by_text("Empty file")).to_be_visible()
+    newsroom.get_by_role("link", name="Data docs").click()
+    expect(newsroom.get_by_role("heading", level=1)).to_contain_text(f"Quality of {DAY}")
+    reader.goto(f"/plugin/newsroom/newsroom/days/{DAY}")
+    newsroom.locator("a[data-host]").click()
+    reader.wait_for_url(f"{run}**")
+    expect(reader.get_by_test_id("header-card")).to_be_visible()
+
+
+def test_search_an_article_and_see_who_says_what(reader: Page) -> None:
+    reader.goto("/")
+    reader.get_by_role("link", name="Newsroom").click()
+    newsroom = reader.frame_locator('iframe[title="Newsroom"]')
+    newsroom.get_by_role("link", name="Articles", exact=True).click()
+    newsroom.get_by_label("Words in title or text").fill("سيدينَا الموريتانيه")  # as nobody writes it, and it is found
+    newsroom.get_by_role("button", name="Search").click()
+    expect(newsroom.locator("mark").first).to_be_visible()
+    newsroom.get_by_role("heading", level=2).get_by_role("link").click()
+
+    quote = newsroom.locator("q.quote").filter(has_text=QUOTE)
+    expect(quote).to_have_css("text-decoration-line", "underline")
+    expect(quote.locator("xpath=ancestor::p")).to_have_css("direction", "rtl")
+    expect(newsroom.get_by_role("tooltip")).to_be_hidden()
+    quote.hover()
+    expect(newsroom.get_by_role("tooltip")).to_contain_text(SPEAKER)
+    quote.click(position={"x": 5, "y": 5})
+    expect(newsroom.locator("li.lit")).to_contain_text(SPEAKER)
+    newsroom.locator(".story .ref").first.focus()  # the same with the keyboard
+    expect(newsroom.get_by_role("tooltip")).to_contain_text(SPEAKER)
+
+    newsroom.locator("a.entity.person").filter(has_text=SPEAKER).first.click()
+    expect(newsroom.get_by_role("heading", level=1)).to_contain_text(SPEAKER)
+    expect(newsroom.locator("blockquote").filter(has_text=QUOTE)).to_be_visible()
+
+    newsroom.get_by_role("link", name="العربية").click()
+    expect(newsroom.locator("html")).to_have_attribute("dir", "rtl")
+    newsroom.get_by_role("link", name="المرفوضات").click()
+    expect(newsroom.get_by_text("اطلب من المصدر إرسال الملف ثانية")).to_be_visible()
+    newsroom.get_by_role("link", name="English").click()
+    expect(newsroom.locator("html")).to_have_attribute("dir", "ltr")
+
+
+def addresses(reader: Page) -> list[str]:
+    """One address of every kind of page, with real ids."""
+    listed = httpx.URL(reader.url).copy_with(path="/newsroom/articles", query=None)
+    cookies = {cookie["name"]: cookie["value"] for cookie in reader.context.cookies()}
+    html = httpx.get(listed, cookies=cookies, timeout=60).text
+    article = re.search(rf"/newsroom(/articles/{DAY}/\w+)", html)
+    assert article
+    entity = re.search(r"/newsroom(/entities/\w+)", httpx.get(f"{listed.copy_with(path='/newsroom' + article[1])}", cookies=cookies).text)
+    assert entity
+    return ["/", f"/days/{DAY}", "/articles", article[1], "/entities", entity[1], f"{entity[1]}/quotes", "/rejects"]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_pages_are_accessible_and_fit(reader: Page, browser: Browser, look: str) -> None:
+    server = f"http://127.0.0.1:{httpx.URL(reader.url).port}"
+    context = browser.new_context(**LOOKS[look], base_url=server, storage_state=reader.context.storage_state())
+    context.clear_cookies(name="rasd_language")
+    watcher = Watcher(context, server)
+    page = context.new_page()
+    page.set_default_timeout(SLOW_MS)
+    for path in addresses(reader):
+        answer = page.goto(f"/newsroom{path}")
+        assert answer is not None
+        assert answer.status == 200
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
+        faults = [fault for fault in Axe().run(page).response["violations"] if fault["impact"] in SERIOUS]
+        assert faults == [], path
+    watcher.check()
+    context.close()
+
+
+def test_whoever_may_not_view_the_dag_is_refused_everywhere(airflow: AirflowServer, reader: Page, tmp_path: Path) -> None:
+    paths = {route.path for route in create_app(tmp_path).routes if isinstance(route, APIRoute)}
+    places = [re.sub(r"\{[^}]+\}", "x", path) for path in sorted(paths)]
+    places += [*addresses(reader), "/static/newsroom.css", "/static/newsroom.js", "/static/icon.svg", "/docs", "/openapi.json"]
+    tokens = {user: {"Authorization": f"Bearer {airflow.token(user, airflow.passwords[user])}"} for user in ("admin", "guest")}
+    with httpx.Client(base_url=f"http://127.0.0.1:{airflow.port}/newsroom", timeout=60) as client:
+        for place in places:
+            assert client.get(place).status_code == 401, place
+            assert client.get(place, headers={"Authorization": "Bearer forged"}).status_code in (401, 403), place
+            assert client.get(place, headers=tokens["guest"]).status_code == 403, place
+            assert client.get(place, headers=tokens["admin"]).status_code not in (401, 403), place
+        assert "/auth/login" in client.get("/articles").text
+
+
+def test_a_guest_is_told_why(airflow: AirflowServer, browser: Browser) -> None:
+    context = browser.new_context(base_url=f"http://127.0.0.1:{airflow.port}", locale="en-GB")
+    page = context.new_page()
+    page.set_default_timeout(SLOW_MS)
+    page.goto("/auth/login?next=/newsroom/")
+    page.fill('input[name="username"]', "guest")
+    page.fill('input[name="password"]', airflow.passwords["guest"])
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/newsroom/")
+    expect(page.get_by_text("Your account may not see the Newsroom")).to_be_visible()
+    expect(page.get_by_text(SPEAKER)).to_have_count(0)
+    context.close()
