@@ -363,7 +363,11 @@ class Newsroom:
         query = """
             SELECT ingested_on, coalesce(sum(mentions) FILTER (is_canonical), 0)::BIGINT AS mentions, sum(articles)::BIGINT AS articles
             FROM read_parquet(?) WHERE entity_id = ? GROUP BY ALL"""
-        return {row["ingested_on"]: (row["mentions"], row["articles"]) for row in self._database.rows(query, [files, entity_id])}
+        rows = self._keep(
+            ("mentions", entity_id, *files_of(window, "entities")),
+            lambda: self._database.rows(query, [files, entity_id]),
+        )
+        return {row["ingested_on"]: (row["mentions"], row["articles"]) for row in rows}
 
     def roles(self, window: Sequence[Partition], entity_id: str) -> list[Row]:
         """Titles and offices that an entity was named with in these partitions, most frequent first: `role`, `mentions`, `last_seen`."""
