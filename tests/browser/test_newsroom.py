@@ -50,6 +50,7 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirflowServer]
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"needs {CHROMIUM} (Debian's package chromium)")
+    expect.set_options(timeout=SLOW_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
@@ -103,7 +104,7 @@ def reader(airflow: AirflowServer, browser: Browser) -> Iterator[Page]:
     run = page.locator('a[href*="/runs/manual__"]').first
     run.wait_for()
     page.goto((run.get_attribute("href") or "").rstrip("/"))
-    expect(page.get_by_test_id("header-card").get_by_label(re.compile("^(success|failed)$"))).to_be_visible(timeout=SLOW_MS)
+    expect(page.get_by_test_id("header-card").get_by_label(re.compile("^(success|failed)$"))).to_be_visible()
     expect(page.get_by_test_id("header-card").get_by_label("success")).to_be_visible()
     yield page
     watcher.check()
@@ -114,7 +115,7 @@ def test_from_a_task_to_its_day_and_back_to_the_run(reader: Page) -> None:
     run = reader.url.rstrip("/")
     for task in ("claim", "transform/mapped/0", "publish"):
         reader.goto(f"{run}/tasks/{task}/details")
-        expect(reader.get_by_role("link", name="Data docs")).to_be_visible(timeout=SLOW_MS)
+        expect(reader.get_by_role("link", name="Data docs")).to_be_visible()
     reader.locator(f'a[href$="/days/{DAY}"]').click()
     reader.wait_for_url(f"**/plugin/newsroom/newsroom/days/{DAY}")
     newsroom = reader.frame_locator('iframe[title="Newsroom"]')
