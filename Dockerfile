@@ -14,7 +14,7 @@ RUN python -m pip install --quiet --no-cache-dir --root-user-action=ignore --no-
 
 FROM ${PYTHON_IMAGE}
 # USER and LOGNAME: any user id will do, one that /etc/passwd does not name too. No .pyc is written at run time: all are here.
-ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin \
+ENV PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     PYTHONPATH=/opt/rasd/include \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
