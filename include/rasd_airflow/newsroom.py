@@ -49,7 +49,7 @@ def login_url(request: Request) -> str:
     """Airflow's login, and back to the Newsroom."""
     from airflow.api_fastapi.app import get_auth_manager
 
-    return get_auth_manager().get_url_login(next_url=f"{str(request.base_url).removesuffix(f'{PREFIX}/').rstrip('/')}{page_url('')}")
+    return get_auth_manager().get_url_login(next_url=page_url(""))
 
 
 def run_url(run: str) -> str | None:

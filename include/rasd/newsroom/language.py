@@ -19,10 +19,11 @@ def messages(language: str) -> dict[str, str]:
 
 
 class Language:
-    """One of the languages, for templates: `say` a message, write a `number` or a `date`."""
+    """One of the languages, for templates: `say` a message, write a `number` or a `date`. `guessed`: the reader has not chosen it."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, *, guessed: bool = False) -> None:
         self.code = code
+        self.guessed = guessed
         self.direction = "rtl" if code == "ar" else "ltr"
         self.other = next(other for other in LANGUAGES if other != code)
         self._messages = messages(code)
@@ -53,5 +54,5 @@ def preferred(chosen: str | None, accepted: str | None) -> Language:
     for part in (accepted or "").split(","):
         code = part.split(";")[0].strip()[:2].lower()
         if code in LANGUAGES:
-            return Language(code)
-    return Language("en")
+            return Language(code, guessed=True)
+    return Language("en", guessed=True)

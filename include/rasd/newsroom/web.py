@@ -365,11 +365,7 @@ class _Pages:
         page = self._newsroom.data_docs(_date(day, required=True), run)
         if page is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        html = page.read_text(encoding="utf-8")
-        style = re.search("<style>(.*?)</style>", html, re.DOTALL)
-        allowed = base64.b64encode(hashlib.sha256(style[1].encode() if style else b"").digest()).decode()
-        policy = f"default-src 'none'; style-src 'sha256-{allowed}'; frame-ancestors 'self'"
-        return Response(html, media_type="text/html", headers=HEADERS | {"Content-Security-Policy": policy})
+        return _with_own_style(page.read_text(encoding="utf-8"))
 
     def static(self, name: str) -> Response:
         if name not in STATIC:
@@ -387,8 +383,12 @@ class _Pages:
             status = error.status_code
         if f"error.{status}" not in language.messages("en"):
             status = 400 if status < 500 else 500
-        login = self._login_url(request) if status == HTTPStatus.UNAUTHORIZED else None
-        return self._render(request, "error.html", status, error=status, login=login)
+        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):  # who is refused gets no style sheet either
+            words = _language(request)
+            login = self._login_url(request) if status == HTTPStatus.UNAUTHORIZED else None
+            html = _environment().get_template("refused.html").render(words=words, say=words.say, error=status, login=login)
+            return _with_own_style(html, status)
+        return self._render(request, "error.html", status, error=status)
 
     # What they share
 
@@ -419,6 +419,14 @@ class _Pages:
         if request.query_params.get("lang") in language.LANGUAGES:
             response.set_cookie(COOKIE, words.code, COOKIE_SECONDS, path=f"{url.root}/", httponly=True, samesite="lax")
         return response
+
+
+def _with_own_style(html: str, status: int = 200) -> Response:
+    """A page that loads nothing and whose only style is the <style> in its head."""
+    style = re.search("<style>(.*?)</style>", html, re.DOTALL)
+    allowed = base64.b64encode(hashlib.sha256(style[1].encode() if style else b"").digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{allowed}'; base-uri 'none'; frame-ancestors 'self'"
+    return Response(html, status, media_type="text/html", headers=HEADERS | {"Content-Security-Policy": policy})
 
 
 class _Url:

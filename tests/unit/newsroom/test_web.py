@@ -238,11 +238,11 @@ def test_an_empty_lake_says_what_to_do(tmp_path: Path) -> None:
 
 def test_the_language_is_chosen_kept_or_guessed(lake: Path) -> None:
     client = TestClient(web.create_app(lake))
-    assert 'lang="ar"' in client.get("/", headers={"accept-language": "fr, ar-EG;q=0.8, en;q=0.5"}).text[:100]
+    assert 'lang="ar" dir="rtl" data-guessed>' in client.get("/", headers={"accept-language": "fr, ar-EG;q=0.8, en;q=0.5"}).text[:100]
     assert 'lang="en"' in client.get("/", headers={"accept-language": "fr"}).text[:100]
     chosen = client.get("/?lang=ar")
     assert "httponly" in chosen.headers["set-cookie"].lower()
-    assert 'lang="ar"' in client.get("/articles", headers={"accept-language": "en"}).text[:100]
+    assert 'lang="ar" dir="rtl">' in client.get("/articles", headers={"accept-language": "en"}).text[:100]
     assert 'lang="en"' in client.get("/?lang=en").text[:100]
     assert client.get("/?lang=<script>").status_code == 200
 

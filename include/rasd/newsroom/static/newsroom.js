@@ -20,6 +20,16 @@ function followScheme(parent) {
   new MutationObserver(follow).observe(theirs, { attributes: true, attributeFilter: ["class"] });
 }
 
+// Until the reader chooses a language here, the host's is as good a guess as the browser's.
+function followLanguage(parent) {
+  const page = document.documentElement;
+  const theirs = (parent.localStorage.getItem("i18nextLng") ?? "").slice(0, 2);
+  if (!("guessed" in page.dataset) || theirs === page.lang || !["ar", "en"].includes(theirs)) return;
+  const address = new URL(location.href);
+  address.searchParams.set("lang", theirs);
+  location.replace(address);
+}
+
 // The host's frame may not navigate its top; the host's router listens to its own history.
 function followHostLinks(parent) {
   for (const link of document.querySelectorAll("a[data-host]")) {
@@ -113,6 +123,7 @@ async function searchOn() {
 
 const parent = host();
 if (parent) {
+  followLanguage(parent);
   followScheme(parent);
   followHostLinks(parent);
 }
