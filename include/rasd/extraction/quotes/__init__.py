@@ -31,9 +31,21 @@ def extract_quotes(articles: pa.Table, entities: pa.Table) -> pa.Table:
         points into the section, and `section[start:end] == quote_text`.
     """
     mentions: dict[tuple[str, str], list[_Mention]] = {}
-    columns = ("article_id", "section", "start", "end", "entity_id", "entity_type", "canonical_name", "surface", "proclitic", "role_text")
-    for article, section, start, end, *rest in zip(*(entities.column(c).to_pylist() for c in columns), strict=True):
-        mentions.setdefault((article, section), []).append((start, end, *(value or "" for value in rest)))
+    columns = (
+        "article_id",
+        "section",
+        "start",
+        "end",
+        "entity_id",
+        "entity_type",
+        "canonical_name",
+        "surface",
+        "proclitic",
+        "role_text",
+        "role_resolved",
+    )
+    for article, section, start, end, *names, role, resolved in zip(*(entities.column(c).to_pylist() for c in columns), strict=True):
+        mentions.setdefault((article, section), []).append((start, end, *(value or "" for value in names), resolved or role or ""))
     rows = _Rows()
     texts = [articles.column(name).to_pylist() for name in _SECTIONS]
     days = [

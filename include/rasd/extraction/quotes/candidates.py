@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from dataclasses import replace
 
 from rasd.arabic import fold
-from rasd.extraction.quotes.cues import ATTRIBUTIVE, FINITE, NOUN, PARTICIPLE, readings, word_set
+from rasd.extraction.quotes.cues import ATTRIBUTIVE, FINITE, NOUN, PARTICIPLE, Reading, readings, word_set
 from rasd.extraction.quotes.finder import TELL, Cue, Report
 from rasd.extraction.quotes.phrases import (
     GOVERNING,
     RELATIVES,
     Subject,
     bare,
-    before_object,
+    clauses_before,
     describe,
-    end_of_source,
+    end_of_subject,
     link_of,
     phrase_after,
     phrase_before,
@@ -25,6 +26,9 @@ from rasd.extraction.quotes.sections import COLON, COMMA, STOP, WORD, Mention, S
 
 _MOST_DESCRIBED = 40
 """Entities looked at for one word of a role."""
+
+_FARTHEST_CLAUSE = 60
+"""Tokens before a cue in which the verb of its sentence is looked for."""
 
 HIDDEN, PHRASE = "hidden", "phrase"
 
@@ -54,12 +58,20 @@ def candidates(discourse: Discourse, s: Section, report: Report) -> tuple[list[C
     if subject is not None and not _add_unmarked(discourse, s, subject, found):
         _add_names(discourse, s, subject, found)
         _add_description(discourse, subject, found)
+        if subject.head_class == "document":
+            _add_issuer(discourse, s, subject, found)
     if mode == HIDDEN or not any(rule == "name" for _, _, rule in found.values()):
         _add_turns(discourse, s, report, where, subject if mode == PHRASE else None, found)
+    if mode == PHRASE and subject is not None and _is_general(subject):
+        _add_near(discourse, s, report, where, found, subject)
     if mode == HIDDEN:
-        _add_near(discourse, s, report, where, found)
+        _add_near(discourse, s, report, where, found, None)
+        interrupted = _add_clause_subjects(discourse, s, report, where, found)
+        for _, features, rule in found.values():
+            features.append(f"{'speaker' if rule.endswith('speaker') else rule}|{interrupted}|{where}")
     if mode == HIDDEN and cue is not None:
-        agreeing = {key: c for key, c in found.items() if _may_be_subject(cue, c[0])}
+        reading = agreement_of(s, cue)
+        agreeing = {key: c for key, c in found.items() if _may_be_subject(reading, c[0])}
         found = agreeing or found
     for referent, features, rule in found.values():
         features += _agreement(discourse, s, report, referent, rule, where, mode, subject)
@@ -95,17 +107,17 @@ def subject_phrase(s: Section, report: Report) -> tuple[int, int, str]:
         return -1, -1, "verb"  # «وكان فلان قد قال»
     if cue.reading.number in ("p", "d") and not cue.reading.passive:
         return -1, -1, "verb"  # before its subject a verb is singular
-    if cue.reading.lemma == "نقل" and cue.last < limit and s.folds[cue.last] in ("عنه", "عنها", "عنهم"):
-        return -1, -1, "verb"
+    if _relays_pronoun(s, cue):
+        return -1, -1, "relayed"
     if cue.reading.lemma == "نقل":
         quoted = next((k for k in range(cue.last, limit) if s.folds[k] == "عن"), -1)
         if quoted >= 0:
             return *phrase_after(s, quoted + 1, limit), "about"
+    if cue.reading.lemma in ("جاء", "ورد") and cue.last < limit and s.folds[cue.last] in ("في", "ضمن"):
+        return *phrase_after(s, cue.last + 1, limit, places=True), "placed"  # «جاء في بيان الوزارة»
     first, last = phrase_after(s, cue.last, limit)
-    if first >= 0 and cue.reading.lemma in TELL:
-        last = before_object(s, first, last)
     if first >= 0:
-        last = end_of_source(s, first, last)
+        last = end_of_subject(s, first, last, tells=cue.reading.lemma in TELL)
     if first < 0 and s.folds[begin] in ("اما", "واما") and s.folds[cue.first][:1] == "ف" and cue.first - begin > 1:
         return begin + 1, cue.first, "topic"
     return first, last, "after" if first >= 0 else "verb"
@@ -127,33 +139,41 @@ def _add_names(discourse: Discourse, s: Section, subject: Subject, found: dict[i
         kind = m.entity_type
         if kind == "MISC":
             continue
-        link = link_of(s, m, first)
+        tied = link_of(s, m, first)
         features = [
             f"name|{where}|{kind}",
-            f"name|{where}|{kind}|{link}",
-            f"name|{kind}|{link}|{min(m.first - first, 2)}",
+            f"name|{where}|{kind}|{tied}",
+            f"name|{kind}|{tied}|{min(m.first - first, 2)}",
             f"name|{kind}|order={min(order, 3)}",
             f"name|{kind}|ends={m.last >= last - 1}|order={min(order, 2)}",
             f"name|{where}|ends={m.last >= last - 1}",
         ]
         if m.first > first:
             governed = any(s.folds[k] in GOVERNING or s.folds[k] in on_behalf for k in range(first, m.first))
-            governed = governed or link in ("proclitic", "preposition", "behalf")
-            described = kind != "PERSON" or (governed and subject.definite == "no" and link not in ("comma", "title"))
+            governed = governed or tied in ("proclitic", "preposition", "behalf")
+            described = kind != "PERSON" or (governed and subject.definite == "no" and tied not in ("comma", "title"))
             if (
                 kind == "PERSON"
-                and link == "word"
+                and tied == "word"
                 and m.first == low + 1
                 and subject.definite == "construct"
                 and head_class in ("person_noun", "office")
             ):
                 continue  # «محامي فلان», «مكتب فلان»
+            if kind != "PERSON" and governed and subject.definite == "yes":
+                continue  # «الصحف المقربة من النادي»
+            if kind == "LOCATION" and m.first == low + 1 and tied == "word" and s.folds[low] in word_set("ruler"):
+                continue  # «مفتي العراق»
+            if kind == "PERSON" and any(
+                _is_office(s, k) for k in range(low, m.first) if k == low or (k == low + 1 and head_class == "document")
+            ):
+                continue  # «المكتب الإعلامي لرئيس الوزراء فلان»
             if head_class == "person_noun" and described:
                 # «المتحدث باسم الشركة», «مصدر مقرب من فلان»: the description speaks, not what it names.
                 continue
-            if kind == "LOCATION" and governed and (head_class == "office" or link in ("proclitic", "preposition")):
+            if kind == "LOCATION" and governed and (head_class == "office" or tied in ("proclitic", "preposition")):
                 continue
-            if kind == "PERSON" and link not in ("comma", "mark"):
+            if kind == "PERSON" and tied not in ("comma", "mark"):
                 titled = s.folds[low] in word_set("title")  # «الفريق فلان»
                 if head_class == "office" and subject.definite == "construct" and not titled:
                     continue  # «إدارة الرئيس فلان»
@@ -162,7 +182,7 @@ def _add_names(discourse: Discourse, s: Section, subject: Subject, found: dict[i
             features += [
                 f"name|{kind}|{head_class}|governed={governed}",
                 f"name|{kind}|head={subject.words[0]}",
-                f"name|{kind}|{head_class}|{link}",
+                f"name|{kind}|{head_class}|{tied}",
             ]
         referent = discourse.referents[m.entity_id]
         if kind == "PERSON" and len(referent.words) == 1:
@@ -197,8 +217,7 @@ def _add_description(discourse: Discourse, subject: Subject, found: dict[int, Ca
     size = min(len(subject.words), 5)
     itself = discourse.phrase_of.get(subject.text)
     if itself is None:
-        kind = "GROUP" if subject.number == "p" else "SOURCE"
-        itself = Referent(None, subject.text, kind, subject.content, head=head_class, gender=subject.gender, number=subject.number)
+        itself = _described_by(subject)
     _add(
         found,
         itself,
@@ -212,8 +231,11 @@ def _add_description(discourse: Discourse, subject: Subject, found: dict[int, Ca
     )
     if subject.named == "person" and not where.startswith("before"):
         return
+    fresh = definite == "no" and where not in ("headline", "headline subject", "issuer")
+    if subject.content & word_set("another"):
+        return  # «مصدر آخر»
     for age, old in enumerate(discourse.phrases[:-9:-1]):
-        if old is not itself and subject.content & old.words:
+        if old is not itself and subject.content & old.words and not (fresh and not subject.content <= old.words):
             coverage = "all" if subject.content <= old.words else "inside" if old.words <= subject.content else "part"
             tag = f"old phrase|{coverage}|{definite}"
             _add(found, old, "anaphor", tag, f"{tag}|age={min(age, 2)}", f"old phrase|head={subject.words[0] in old.words}|{coverage}")
@@ -222,7 +244,7 @@ def _add_description(discourse: Discourse, subject: Subject, found: dict[int, Ca
     }
     matches: list[tuple[float, str, int, Referent]] = []
     for referent in described.values():
-        if id(referent) in found:
+        if id(referent) in found or (fresh and referent.type == "PERSON") or not _same_gender(subject, referent):
             continue
         if head_class in (("classifier", "office", "document") if referent.type == "PERSON" else ("person_noun", "honorific")):
             continue
@@ -255,6 +277,30 @@ def _add_description(discourse: Discourse, subject: Subject, found: dict[int, Ca
         features.append(f"{rule}|{where}|{definite}|{subject.named}|{head_class}")
 
 
+def _add_issuer(discourse: Discourse, s: Section, subject: Subject, found: dict[int, Candidate]) -> None:
+    """Whose document it is, where a description says so: «بيان للرئاسة», «تقرير صادر عن الشرطة», «برقية الملك»."""
+    for k in range(subject.first + 1, subject.last):
+        word = s.folds[k]
+        if s.mention[k] >= 0 or s.kinds[k] != WORD:
+            return
+        if word in ("عن", "من", "ل", "لـ") and k <= subject.first + 2:
+            first = k + 1
+        elif word[:2] == "لل" or (k == subject.first + 1 and not s.folds[subject.first].startswith("ال") and word.startswith("ال")):
+            first = k
+        else:
+            continue
+        issuer = describe(s, first, subject.last, "attributive" if word[:2] == "لل" else "issuer") if first < subject.last else None
+        if issuer is not None and issuer.named == "no":
+            _add_description(discourse, replace(issuer, where="issuer"), found)
+        return
+
+
+def _described_by(subject: Subject) -> Referent:
+    """One whom only a phrase describes («مصدر أمني»)."""
+    kind = "GROUP" if subject.number == "p" else "SOURCE"
+    return Referent(None, subject.text, kind, subject.content, head=subject.head_class, gender=subject.gender, number=subject.number)
+
+
 def _add_turns(discourse: Discourse, s: Section, report: Report, where: str, subject: Subject | None, found: dict[int, Candidate]) -> None:
     """Those who spoke before, latest first."""
     place = report.cue.first if report.cue else report.first
@@ -273,8 +319,10 @@ def _add_turns(discourse: Discourse, s: Section, report: Report, where: str, sub
             size = min(len(subject.words), 3)
             if size > 1 and subject.head_class in ("office", "classifier"):
                 continue  # «الرئاسة التركية» is said in full
-            if not _may_mean(subject, turn.referent):
+            if not _may_mean(subject, turn.referent) or not _same_gender(subject, turn.referent):
                 continue
+            if subject.definite == "no" and s.name == "text" and subject.head_class != "document":
+                continue  # «مسؤول أمريكي» is somebody new
             person = subject.head_class == "person_noun" and turn.referent.type == "PERSON"
             if (
                 subject.head_class == "document"
@@ -320,7 +368,12 @@ def _add_turns(discourse: Discourse, s: Section, report: Report, where: str, sub
         _add(found, turn.referent, "last speaker" if rank == 0 else "earlier speaker", *features)
 
 
-def _add_near(discourse: Discourse, s: Section, report: Report, where: str, found: dict[int, Candidate]) -> None:
+def _is_general(subject: Subject) -> bool:
+    """Whether a phrase is a general word for a body that the article names («الشركة», «المنظمة الدولية»)."""
+    return subject.definite == "yes" and subject.named == "no" and len(subject.words) <= 2 and subject.head_class == "classifier"
+
+
+def _add_near(discourse: Discourse, s: Section, report: Report, where: str, found: dict[int, Candidate], subject: Subject | None) -> None:
     """Those whom this sentence and the one before name."""
     place = report.cue.first if report.cue else report.first
     number = s.sentence[place]
@@ -335,13 +388,20 @@ def _add_near(discourse: Discourse, s: Section, report: Report, where: str, foun
     ]
     here = here if len(here) <= 8 else [*here[:3], *here[-5:]]
     # Nobody has spoken in this sentence yet: its subject is likelier than an earlier speaker.
+    if subject is not None:
+        here = [m for m in here if m.entity_type == "ORGANIZATION"]
+    kind_of_word = f"{subject.head_class}|" if subject is not None else ""
+    last_spoke = discourse.turns[-1].referent if discourse.turns else None
     fresh = not discourse.turns or discourse.turns[-1].sentence != discourse.sentence_base[s.name] + number
     for order, m in enumerate(here):
-        tag = f"sentence|{m.entity_type}"
+        tag = f"sentence|{kind_of_word}{m.entity_type}"
         side = "first" if order == 0 else "last" if order == len(here) - 1 else "between"
         gap = _gap(s, m.last, place)
         opening = "first" if m.first - begin <= 1 else "opens" if m.first - begin <= 4 else "later"
         link = "proclitic" if m.proclitic.strip("وف") else "free"
+        if link == "proclitic" and m.first > begin and bare(s.folds[m.first - 1]) in word_set("place_of_speech"):
+            link = "venue"  # «وفي مداخلة لفلان»
+        part = last_spoke is not None and last_spoke.entity_id is None and discourse.referents[m.entity_id].words <= last_spoke.words
         _add(
             found,
             discourse.referents[m.entity_id],
@@ -356,13 +416,86 @@ def _add_near(discourse: Discourse, s: Section, report: Report, where: str, foun
             f"{tag}|gap={gap}|{where}",
             f"{tag}|gap={gap}|{link}",
             f"{tag}|gap={gap}|fresh={fresh}",
+            f"sentence|part={part}",
+            f"sentence|{where}|{link}",
         )
-    before = [m for m in names if m.first < begin and m.entity_type in ("PERSON", "ORGANIZATION")]
+    kinds = ("PERSON", "ORGANIZATION") if subject is None else ("ORGANIZATION",)
+    before = [m for m in names if m.first < begin and m.entity_type in kinds]
     before = before if len(before) <= 6 else [*before[:3], *before[-3:]]
     for order, m in enumerate(before):
-        tag = f"sentence before|{m.entity_type}"
+        tag = f"sentence before|{kind_of_word}{m.entity_type}"
         side = "first" if order == 0 else "last" if order == len(before) - 1 else "between"
         _add(found, discourse.referents[m.entity_id], "sentence", tag, f"{tag}|{side}")
+
+
+def _add_clause_subjects(discourse: Discourse, s: Section, report: Report, where: str, found: dict[int, Candidate]) -> str:
+    """The subjects of the verbs before the cue, nearest first: «رفضت الشركة العرض، قائلة …».
+
+    Returns what stands between the last speaker and the cue: nothing, a verb with a subject of its own, one that agrees with the cue.
+    """
+    place = report.cue.first if report.cue else report.first
+    number = s.sentence[place]
+    begin = s.sentences[number][0]
+    clauses = clauses_before(s, max(begin, place - _FARTHEST_CLAUSE), place)
+    here = "here"
+    if not clauses and number and s.sentences[number - 1][1] == begin:
+        # The cue opens its sentence: the one before tells who is being spoken of.
+        earlier, end = s.sentences[number - 1]
+        clauses, here = clauses_before(s, max(earlier, end - _FARTHEST_CLAUSE), end)[:1], "before"
+    reading = report.cue.reading if report.cue else None
+    comma = place > begin and s.kinds[place - 1] == COMMA
+    interrupted = "on"
+    spoke = discourse.turns[-1].place - discourse.base[s.name] if discourse.turns else -1
+    for order, clause in enumerate(reversed(clauses)):
+        subject = describe(s, clause.first, clause.last, "clause")
+        if subject is None:
+            continue
+        main = "main" if clause is clauses[0] else "nearest" if order == 0 else "between"
+        tag = f"clause|{here}|{main}"
+        agrees = "?" if reading is None or not reading.gender else str(reading.gender == clause.verb.gender)
+        told = any(r.kind == FINITE for r in readings(s.folds[clause.at]))
+        later = clause.at > spoke
+        if order == 0 and later:
+            interrupted = f"interrupted {agrees}"
+        referent, how = _of_clause(discourse, s, subject)
+        _add(
+            found,
+            referent,
+            "clause",
+            tag,
+            f"{tag}|{where}|{how}",
+            f"{tag}|{how}|{referent.type}",
+            f"{tag}|{min(order, 2)}|{where}|comma={comma}",
+            f"{tag}|gender={agrees}|{reading.number if reading else ''}",
+            f"{tag}|gender={agrees}|told={told}|{where}",
+            f"{tag}|told={told}|{subject.definite}",
+            f"clause|{here}|opens={clause.opens}|{where}",
+            f"clause|{how}|{subject.head_class}|{subject.definite}",
+            f"clause|{here}|later={later}|{where}|{agrees}",
+            f"clause|{here}|later={later}|{how}|{min(order, 1)}",
+            f"clause|{here}|only={len(clauses) == 1}|{where}",
+        )
+    return f"{here} {interrupted}"
+
+
+def _of_clause(discourse: Discourse, s: Section, subject: Subject) -> tuple[Referent, str]:
+    """Whom the subject of a clause means, and how that is known: by a name, as somebody described before, or by itself."""
+    for k in range(subject.first, subject.last):
+        number = s.mention[k]
+        if number >= 0:
+            m = s.mentions[number]
+            tied = link_of(s, m, subject.first)
+            if m.entity_type == "PERSON" and tied not in ("proclitic", "preposition", "behalf"):
+                return discourse.referents[m.entity_id], "name"
+            if m.entity_type != "MISC" and (k == subject.first or tied == "classifier"):
+                return discourse.referents[m.entity_id], "name"
+            break
+    if known := discourse.phrase_of.get(subject.text):
+        return known, "known"
+    for old in reversed(discourse.phrases[-8:]):
+        if subject.definite == "yes" and subject.content <= old.words:
+            return old, "known"
+    return _described_by(subject), "itself"
 
 
 def _gap(s: Section, last: int, place: int) -> str:
@@ -393,7 +526,7 @@ def _agreement(
         if subject.number and referent.number:
             out.append(f"{how}|same number={subject.number == referent.number}")
     if report.cue is not None:
-        reading = report.cue.reading
+        reading = agreement_of(s, report.cue)
         if reading.gender and referent.gender:
             out.append(f"{how}|gender={reading.gender == referent.gender}|{referent.type}")
         elif reading.gender:
@@ -427,9 +560,36 @@ def _add(found: dict[int, Candidate], referent: Referent, rule: str, *features: 
     entry[1].extend(features)
 
 
+def _relays_pronoun(s: Section, cue: Cue) -> bool:
+    """«نقلت عنه الوكالة»: the pronoun speaks, not the verb's subject."""
+    return cue.reading.lemma == "نقل" and cue.last < s.size and s.folds[cue.last] in _ABOUT
+
+
+def agreement_of(s: Section, cue: Cue) -> Reading:
+    """The reading of a cue with the gender and number of the one who speaks."""
+    if not _relays_pronoun(s, cue):
+        return cue.reading
+    gender, number = _ABOUT[s.folds[cue.last]]
+    return replace(cue.reading, gender=gender, number=number)
+
+
+_ABOUT = {"عنه": ("m", "s"), "عنها": ("f", "s"), "عنهم": ("m", "p")}
+
+
 def _is_relayed(s: Section, begin: int, i: int) -> bool:
     """Whether «نقل» governs the عن at i («نقلت الصحيفة عن مسؤول القول»)."""
     return any(r.lemma == "نقل" for k in range(max(begin, i - 8), i) for r in readings(s.folds[k]))
+
+
+def _is_office(s: Section, k: int) -> bool:
+    """Whether the token opens a description of an office that somebody heads («مكتب …»), not of himself («الفريق فلان»)."""
+    return s.mention[k] < 0 and s.folds[k] not in word_set("title") and bare(s.folds[k]) in word_set("bureau")
+
+
+def _same_gender(subject: Subject, referent: Referent) -> bool:
+    """Whether a person can be meant by a noun of that gender («المسؤولة»)."""
+    known = subject.head_class == "person_noun" and subject.number == "s" and referent.type == "PERSON" and bool(referent.gender)
+    return not known or subject.gender == referent.gender
 
 
 def _may_mean(subject: Subject, referent: Referent) -> bool:
@@ -441,9 +601,8 @@ def _may_mean(subject: Subject, referent: Referent) -> bool:
     return referent.type != "LOCATION" or subject.head_class == "document"
 
 
-def _may_be_subject(cue: Cue, referent: Referent) -> bool:
+def _may_be_subject(reading: Reading, referent: Referent) -> bool:
     """Whether a person agrees with a verb or participle whose subject is hidden."""
-    reading = cue.reading
     if referent.type != "PERSON" or reading.kind == ATTRIBUTIVE:
         return True
     if reading.number in ("p", "d"):

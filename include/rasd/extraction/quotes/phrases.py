@@ -9,6 +9,7 @@ from rasd.arabic import fold
 from rasd.extraction.quotes.cues import FINITE, readings, word_set
 from rasd.extraction.quotes.finder import COMPLEMENTISERS
 from rasd.extraction.quotes.sections import COLON, COMMA, OTHER, STOP, WORD, Mention, Section
+from rasd.extraction.quotes.verbs import Verb, verb
 from rasd.resources import lexicon
 
 _LONGEST_DESCRIPTION = 9
@@ -25,12 +26,44 @@ _PERIODS = frozenset({"العام", "الشهر", "الاسبوع", "السنه"
 _PREPOSITION_PRONOUNS = frozenset(
     {"له", "لها", "لهم", "لنا", "اليه", "اليها", "فيه", "فيها", "عليه", "عليها", "معه", "به", "بها", "عنه", "عنها", "منه", "لي", "لدي"}
 )
+_OPENINGS = frozenset({"لكن", "ولكن", "فيما", "بينما", "كما", "اما", "غير", "ان", "وان"})
 GOVERNING = frozenset({"في", "الي", "علي", "عن", "مع", "من", "بعد", "قبل", "خلال", "منذ", "عبر", "لدي", "عند"})
 STOPS_BACKWARD = frozenset(
     {"في", "الي", "علي", "عن", "مع", "بعد", "قبل", "خلال", "حيث", "فيما", "بينما", "لكن", "حين", "كما", "او", "ثم", "منذ", "عبر"}
 )
 _SAME = frozenset({"ذات", "ذاته", "ذاتها", "نفسه", "نفسها", "نفس", "عينها", "عينه", "مذكور", "سالف", "مشار", "ذاتهم", "نفسهم"})
 RELATIVES = frozenset({"الذي", "التي", "الذين", "اللذان", "والذي", "والتي", "ما", "من"})
+
+
+def _described_opening(s: Section, begin: int, end: int) -> tuple[int, int]:
+    """The name or noun that opens a sentence and is described between two commas, the second at `end`; (-1, -1) for none."""
+    first = begin
+    while first < end and first - begin < 2 and s.mention[first] < 0 and s.folds[first] in _OPENINGS:
+        first += 1
+    if s.mention[first] >= 0:
+        m = s.mentions[s.mention[first]]
+        last = m.last if m.entity_type in ("PERSON", "ORGANIZATION") and not m.proclitic.strip("وف") else end
+    else:
+        last = first + 1 if s.folds[first].startswith("ال") else end
+        while last < end and s.folds[last].startswith("ال"):
+            last += 1
+    if last >= end or s.kinds[last] != COMMA:
+        return -1, -1
+    relative = last + 1 < end and s.folds[last + 1] in RELATIVES
+    if not relative and any(verb(s.folds[k]) is not None for k in range(last, end) if s.mention[k] < 0):
+        return -1, -1
+    return first, last
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A verb at token `at` and the tokens first:last of its subject; `opens` says what the verb follows."""
+
+    at: int
+    first: int
+    last: int
+    verb: Verb
+    opens: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +111,13 @@ def gender_and_number(word: str) -> tuple[str, str]:
     return "m", "s"
 
 
-def phrase_after(s: Section, first: int, last: int, *, addressees: bool = True) -> tuple[int, int]:
-    """The subject phrase within the tokens first:last that follow a verb, without the adverbials around it; (-1, -1) for none."""
+def phrase_after(s: Section, first: int, last: int, *, addressees: bool = True, places: bool = False) -> tuple[int, int]:
+    """The subject phrase within the tokens first:last that follow a verb, without the adverbials around it; (-1, -1) for none.
+
+    Args:
+        addressees: whether what stands after ل is the one spoken to.
+        places: whether a place of speech («بيان») is no adverbial here.
+    """
     ends, venues = word_set("phrase_end"), word_set("venue")
     i, begin, skipped = first, -1, -1
     named = False
@@ -156,7 +194,7 @@ def phrase_after(s: Section, first: int, last: int, *, addressees: bool = True) 
                     i = _skip_adverbial(s, i, last)
                     continue
                 if (
-                    (following in venues and word != "من")
+                    (bare(following) in venues and word != "من" and not places)
                     or (following in ends and following != "هذا")
                     or named
                     or (word == "مع" and s.folds[i - 1] != "متعاطف")
@@ -203,9 +241,96 @@ def _name_beyond(s: Section, i: int, last: int) -> int:
     return -1
 
 
-def end_of_source(s: Section, first: int, last: int) -> int:
-    """Where an indefinite source ends and the object of its verb begins («أعلن مصدر أمني مقتل …»)."""
-    if s.mention[first] >= 0 or s.folds[first].startswith("ال") or kind_of_head(s.folds[first], False) not in ("person_noun", "source"):
+def end_of_subject(s: Section, first: int, last: int, *, tells: bool = False) -> int:
+    """Where the subject first:last of a verb ends and its object begins («طالبت الوزارة الكندية | السلطات …»).
+
+    Args:
+        tells: whether the verb's object is the one spoken to («أبلغ الوزير الأمريكي | الرئيس …»).
+    """
+    while first < last - 1 and s.folds[first] in word_set("demonstrative"):
+        first += 1
+    last = _before_verb(s, first, last)
+    if s.mention[first] >= 0:
+        return last
+    if s.folds[first].startswith("ال"):
+        return _end_of_definite(s, first, last, tells)
+    return _end_of_indefinite(s, first, last)
+
+
+def _before_verb(s: Section, first: int, last: int) -> int:
+    """The first verb after the head («مشاهدون روس | نال الفيلم إعجابهم»), else `last`."""
+    for k in range(first + 1, last):
+        word = s.folds[k]
+        if s.mention[k] >= 0 or s.kinds[k] != WORD or word in given_names() or word[:1] == "و" or s.span[k] != s.span[first]:
+            continue
+        before = s.folds[k - 1]
+        complete = s.mention[k - 1] >= 0 or before.startswith("ال") or (k > first + 1 and before.endswith(_ADJECTIVE_ENDINGS))
+        if complete and before not in RELATIVES and verb(word) is not None:
+            return k
+    return last
+
+
+def _end_of_definite(s: Section, first: int, last: int, tells: bool) -> int:
+    """The end of a phrase whose head has the article: adjectives agree with it, and what a preposition governs may follow."""
+    gender, number = gender_and_number(s.folds[first])
+    head_class = kind_of_head(s.folds[first], False)
+    k = first + 1
+    while k < last:
+        word = s.folds[k]
+        if s.mention[k] >= 0:
+            if s.mentions[s.mention[k]].entity_type == "PERSON":
+                return last
+            k = s.mentions[s.mention[k]].last
+        elif s.kinds[k] != WORD:
+            if s.kinds[k] == COMMA:
+                return last
+            k += 1
+        elif word.startswith("ال"):
+            if (tells and k > first + 1 and word in word_set("title")) or not _agrees(word, gender, number):
+                return k
+            k += 1
+        elif word in GOVERNING or word[:2] == "لل" or (word[:1] in "بل" and len(word) > 3 and word not in given_names()):
+            governs = word in GOVERNING
+            noun = s.folds[min(k + 1, last - 1)] if governs else word[1:]
+            body = any(bare(noun) in word_set(name) for name in ("office", "classifier", "source")) or (
+                s.mention[min(k + governs, last - 1)] >= 0
+            )
+            described = word[:2] == "لل" and k > first + 1 and s.folds[k - 1].startswith("ال")  # «الشركة المسوقة للتذاكر»
+            if (
+                not body
+                and not described
+                and not (head_class == "person_noun" and word[:1] != "ل")
+                and bare(s.folds[k - 1]) not in word_set("takes_preposition")
+            ):
+                return k  # «رحب المجلس | بالقرار», «أشار الأهالي | للمنظمة»
+            k += 1 + governs
+            while k < last and (s.folds[k].startswith("ال") or s.mention[k] >= 0):
+                k += 1
+        elif word in _SAME or word in word_set("on_behalf") or word[:3] == "وال":
+            k += 1
+        elif word in given_names() or head_class == "person_noun" or s.folds[first] in word_set("title"):
+            return last
+        else:
+            return k
+    return last
+
+
+def _agrees(adjective: str, gender: str, number: str) -> bool:
+    """Whether a word with the article can describe a head of that gender and number."""
+    stem = bare(adjective)
+    if adjective in word_set("title") or stem in word_set("person_title") or stem in word_set("person_noun"):
+        return True
+    if number == "p":
+        return stem.endswith(("ون", "ين", "ات", "ه")) or stem in word_set("plural_adjective") or stem in word_set("broken_plural")
+    if gender == "f":
+        return stem.endswith("ه") or stem in word_set("feminine_adjective")
+    return not stem.endswith(("ه", "ات"))
+
+
+def _end_of_indefinite(s: Section, first: int, last: int) -> int:
+    """The end of an indefinite source, before the object of its verb («أعلن مصدر أمني | مقتل …»)."""
+    plural = gender_and_number(s.folds[first])[1] == "p"
+    if kind_of_head(s.folds[first], False) not in ("person_noun", "source") and not plural:
         return last
     if any(s.mention[k] >= 0 and s.mentions[s.mention[k]].entity_type == "PERSON" for k in range(first, last)):
         return last
@@ -219,19 +344,10 @@ def end_of_source(s: Section, first: int, last: int) -> int:
             k += word in GOVERNING
             while k < last and (s.folds[k].startswith("ال") or s.mention[k] >= 0):
                 k += 1
-        elif word.endswith(_ADJECTIVE_ENDINGS) or word[:1] == "و":
+        elif word.endswith(_ADJECTIVE_ENDINGS) or (word[:1] == "و" and len(word) > 4 and word.endswith(("ي", "يه", "ين", "ون"))):
             k += 1
         else:
             return last if k == first + 1 or word in given_names() else k
-    return last
-
-
-def before_object(s: Section, first: int, last: int) -> int:
-    """Where the subject ends in «أبلغ الوزير الأمريكي الرئيس …»: before a second title."""
-    titles = word_set("title")
-    for k in range(first + 2, last):
-        if s.mention[k] < 0 and s.folds[k] in titles and s.folds[k].startswith("ال") and s.folds[first].startswith("ال"):
-            return k
     return last
 
 
@@ -256,6 +372,8 @@ def _definiteness(s: Section, first: int, last: int) -> str:
     """yes («المصدر»), construct («مدير الشركة»), or no («مصدر أمني»)."""
     if s.folds[first].startswith("ال") or s.folds[first] in word_set("honorific") or s.mention[first] >= 0:
         return "yes"
+    if s.folds[first] in word_set("some"):
+        return "no"  # «أحد الموظفين»
     if first + 1 < last and (s.folds[first + 1].startswith("ال") or s.mention[first + 1] >= 0):
         return "construct"
     if first + 2 < last and s.folds[first + 1] not in GOVERNING and s.folds[first + 2].startswith("ال"):
@@ -384,18 +502,11 @@ def phrase_before(s: Section, begin: int, cue: int) -> tuple[int, int, bool]:
     while i > begin and (s.folds[i - 1] in _AUXILIARIES or s.kinds[i - 1] == COMMA or s.folds[i - 1] in RELATIVES):
         relative = relative or s.folds[i - 1] in RELATIVES
         i -= 1
-    if i < cue and s.kinds[i] == COMMA and not relative and not (i > begin and s.mention[i - 1] >= 0):
-        # A comma before the verb: no subject, unless a name opens the sentence and is described («فلان، رئيس اللجنة، قال»).
-        number = next((s.mention[k] for k in range(begin, min(i, begin + 2)) if s.mention[k] >= 0), -1)
-        if number >= 0 and s.mentions[number].entity_type == "PERSON":
-            m = s.mentions[number]
-            if (
-                m.last < i
-                and s.kinds[m.last] == COMMA
-                and not any(r.kind == FINITE for k in range(m.last, i) for r in readings(s.folds[k]))
-            ):
-                return m.first, m.last, relative
-        return -1, -1, relative
+    if i < cue and s.kinds[i] == COMMA and not relative:
+        # A comma before the verb: no subject, unless the one who opens the sentence is described («فلان، رئيس اللجنة، قال»).
+        first, last = _described_opening(s, begin, i)
+        if first >= 0 or not (i > begin and s.mention[i - 1] >= 0):
+            return first, last, relative
     last = i
     while i > begin and last - i < 14:
         word = s.folds[i - 1]
@@ -427,6 +538,34 @@ def phrase_before(s: Section, begin: int, cue: int) -> tuple[int, int, bool]:
     if s.mention[i] >= 0 and s.mentions[s.mention[i]].proclitic.strip("وف"):
         return -1, -1, relative
     return i, last, relative
+
+
+def clauses_before(s: Section, begin: int, end: int) -> list[Clause]:
+    """The clauses among the tokens begin:end whose verb has its subject beside it, in order; those within quotation marks left out."""
+    found: list[Clause] = []
+    for i in range(begin, end):
+        if s.span[i] >= 0 or s.mention[i] >= 0 or s.kinds[i] != WORD:
+            continue
+        known = verb(s.folds[i])
+        if known is None:
+            continue
+        before = s.folds[i - 1] if i > begin else ""
+        conjunction = s.folds[i][0] in "وف" and verb(s.folds[i][1:]) is not None
+        if i == begin or s.kinds[i - 1] != WORD:
+            opens = "start"
+        elif conjunction:
+            opens = "and"
+        elif before in word_set("clause_opener"):
+            opens = "conjunction"
+        else:
+            first, last, relative = phrase_before(s, begin, i) if i - begin <= 14 else (-1, -1, False)
+            if first >= 0 and not relative and first - begin <= 1:
+                found.append(Clause(i, first, last, known, "subject first"))
+            continue
+        first, last = phrase_after(s, i + 1, min(end, i + 14))
+        if first >= 0 and first - i <= 3:
+            found.append(Clause(i, first, end_of_subject(s, first, last), known, opens))
+    return found
 
 
 def describe(s: Section, first: int, last: int, where: str) -> Subject | None:

@@ -169,4 +169,6 @@ class Resolver(Discourse):
         referent.spoken += 1
         self.remember(referent)
         if report.cue is not None and report.cue.reading.gender and referent.type == "PERSON" and mode == PHRASE:
-            referent.gender = referent.gender or report.cue.reading.gender
+            # A verb before its subject tells more surely than the titles around a name.
+            verbal = report.cue.reading.kind == FINITE and report.how in ("clause", "colon", "marks", "after")
+            referent.gender = report.cue.reading.gender if verbal else referent.gender or report.cue.reading.gender
