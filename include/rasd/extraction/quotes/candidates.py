@@ -16,7 +16,9 @@ from rasd.extraction.quotes.phrases import (
     clauses_before,
     describe,
     end_of_subject,
+    is_attached,
     link_of,
+    outlet_name,
     phrase_after,
     phrase_before,
     unmarked_name,
@@ -55,7 +57,7 @@ def candidates(discourse: Discourse, s: Section, report: Report) -> tuple[list[C
     subject = describe(s, first, last, where) if first >= 0 else None
     mode = PHRASE if subject is not None and where not in ("headline subject", "relative") else HIDDEN
     found: dict[int, Candidate] = {}
-    if subject is not None and not _add_unmarked(discourse, s, subject, found):
+    if subject is not None and not _add_unmarked(discourse, s, subject, found) and not _add_outlet(discourse, s, subject, found):
         _add_names(discourse, s, subject, found)
         _add_description(discourse, subject, found)
         if subject.head_class == "document":
@@ -96,7 +98,9 @@ def subject_phrase(s: Section, report: Report) -> tuple[int, int, str]:
     if kind == PARTICIPLE:
         return -1, -1, "participle"
     if kind == NOUN:
-        for i in range(cue.first - 1, max(begin, cue.first - 15) - 1, -1):
+        for i in range(cue.first - 1, max(begin, cue.first - 25) - 1, -1):
+            if s.folds[i] == "عن" and cue.first - i > 15:
+                continue
             if s.folds[i] in ("عن", "لسان") and (cue.reading.number or _is_relayed(s, begin, i)):
                 return (*phrase_after(s, i + 1, cue.first), "about") if not cue.reading.number else (i + 1, cue.first, "about")
         if not cue.reading.number:
@@ -115,6 +119,8 @@ def subject_phrase(s: Section, report: Report) -> tuple[int, int, str]:
             return *phrase_after(s, quoted + 1, limit), "about"
     if cue.reading.lemma in ("جاء", "ورد") and cue.last < limit and s.folds[cue.last] in ("في", "ضمن"):
         return *phrase_after(s, cue.last + 1, limit, places=True), "placed"  # «جاء في بيان الوزارة»
+    if cue.reading.object_pronoun and cue.reading.lemma not in TELL and cue.last < limit and s.folds[cue.last] in GOVERNING:
+        return -1, -1, "verb"  # «في تغريدة نشرها على حسابه»
     first, last = phrase_after(s, cue.last, limit)
     if first >= 0:
         last = end_of_subject(s, first, last, tells=cue.reading.lemma in TELL)
@@ -137,7 +143,7 @@ def _add_names(discourse: Discourse, s: Section, subject: Subject, found: dict[i
         seen.add(number)
         m = s.mentions[number]
         kind = m.entity_type
-        if kind == "MISC":
+        if kind == "MISC" or all(s.folds[k] in word_set("honorific") for k in range(m.first, m.last)):
             continue
         tied = link_of(s, m, first)
         features = [
@@ -160,10 +166,14 @@ def _add_names(discourse: Discourse, s: Section, subject: Subject, found: dict[i
                 and head_class in ("person_noun", "office")
             ):
                 continue  # «محامي فلان», «مكتب فلان»
-            if kind != "PERSON" and governed and subject.definite == "yes":
+            if kind != "PERSON" and governed and subject.definite == "yes" and s.folds[m.first - 1] != "عن":
                 continue  # «الصحف المقربة من النادي»
             if kind == "LOCATION" and m.first == low + 1 and tied == "word" and s.folds[low] in word_set("ruler"):
                 continue  # «مفتي العراق»
+            if kind == "LOCATION" and m.first > low + 1 and bare(s.folds[low]) in word_set("bureau"):
+                continue  # «أسرة معلمة القرية»
+            if kind != "PERSON" and tied == "preposition" and head_class not in ("document", "classifier"):
+                continue  # «فريق الباحثين في المعهد»
             if kind == "PERSON" and any(
                 _is_office(s, k) for k in range(low, m.first) if k == low or (k == low + 1 and head_class == "document")
             ):
@@ -187,6 +197,8 @@ def _add_names(discourse: Discourse, s: Section, subject: Subject, found: dict[i
         referent = discourse.referents[m.entity_id]
         if kind == "PERSON" and len(referent.words) == 1:
             _complete(s, m, subject, referent)
+            if len(referent.words) == 1:
+                _take_name(discourse, referent)
         _add(found, referent, "name" if kind == "PERSON" else "organisation", *features)
 
 
@@ -197,6 +209,16 @@ def _add_unmarked(discourse: Discourse, s: Section, subject: Subject, found: dic
         return False
     referent = _unmarked(discourse, " ".join(s.words[begin:end]), subject)
     _add(found, referent, "name", f"unmarked|{told}", f"unmarked|{told}|{subject.head_class}", f"unmarked|{told}|{end - begin}")
+    return True
+
+
+def _add_outlet(discourse: Discourse, s: Section, subject: Subject, found: dict[int, Candidate]) -> bool:
+    """The newspaper or firm whose name no mention marks."""
+    name = outlet_name(s, subject)
+    if not name:
+        return False
+    referent = discourse.phrase_of.get(name) or Referent(None, name, "SOURCE", subject.content, head="media", gender="f", number="s")
+    _add(found, referent, "organisation", "outlet", f"outlet|{subject.where}")
     return True
 
 
@@ -236,6 +258,8 @@ def _add_description(discourse: Discourse, subject: Subject, found: dict[int, Ca
         return  # «مصدر آخر»
     for age, old in enumerate(discourse.phrases[:-9:-1]):
         if old is not itself and subject.content & old.words and not (fresh and not subject.content <= old.words):
+            if not _same_head(subject, old):
+                continue
             coverage = "all" if subject.content <= old.words else "inside" if old.words <= subject.content else "part"
             tag = f"old phrase|{coverage}|{definite}"
             _add(found, old, "anaphor", tag, f"{tag}|age={min(age, 2)}", f"old phrase|head={subject.words[0] in old.words}|{coverage}")
@@ -244,7 +268,11 @@ def _add_description(discourse: Discourse, subject: Subject, found: dict[int, Ca
     }
     matches: list[tuple[float, str, int, Referent]] = []
     for referent in described.values():
-        if id(referent) in found or (fresh and referent.type == "PERSON") or not _same_gender(subject, referent):
+        if (
+            id(referent) in found
+            or (fresh and (referent.type == "PERSON" or head_class == "document"))
+            or not _same_gender(subject, referent)
+        ):
             continue
         if head_class in (("classifier", "office", "document") if referent.type == "PERSON" else ("person_noun", "honorific")):
             continue
@@ -321,7 +349,7 @@ def _add_turns(discourse: Discourse, s: Section, report: Report, where: str, sub
                 continue  # «الرئاسة التركية» is said in full
             if not _may_mean(subject, turn.referent) or not _same_gender(subject, turn.referent):
                 continue
-            if subject.definite == "no" and s.name == "text" and subject.head_class != "document":
+            if subject.definite == "no" and s.name == "text":
                 continue  # «مسؤول أمريكي» is somebody new
             person = subject.head_class == "person_noun" and turn.referent.type == "PERSON"
             if (
@@ -389,7 +417,7 @@ def _add_near(discourse: Discourse, s: Section, report: Report, where: str, foun
     here = here if len(here) <= 8 else [*here[:3], *here[-5:]]
     # Nobody has spoken in this sentence yet: its subject is likelier than an earlier speaker.
     if subject is not None:
-        here = [m for m in here if m.entity_type == "ORGANIZATION"]
+        here = [m for m in here if m.entity_type == "ORGANIZATION" and _may_mean(subject, discourse.referents[m.entity_id])]
     kind_of_word = f"{subject.head_class}|" if subject is not None else ""
     last_spoke = discourse.turns[-1].referent if discourse.turns else None
     fresh = not discourse.turns or discourse.turns[-1].sentence != discourse.sentence_base[s.name] + number
@@ -547,6 +575,8 @@ def _complete(s: Section, m: Mention, subject: Subject, referent: Referent) -> N
         or any(s.kinds[k] != WORD or (s.mention[k] >= 0 and s.words[k - 1] != "#") for k in rest)
     ):
         return
+    if any(is_attached(s.folds[k]) or s.folds[k].startswith("وال") for k in rest):
+        return
     if any(s.folds[k] in word_set(name) for k in rest for name in ("phrase_end", "person_noun", "title")) or any(
         readings(s.folds[k]) for k in rest
     ):
@@ -576,14 +606,30 @@ def agreement_of(s: Section, cue: Cue) -> Reading:
 _ABOUT = {"عنه": ("m", "s"), "عنها": ("f", "s"), "عنهم": ("m", "p")}
 
 
+def _take_name(discourse: Discourse, referent: Referent) -> None:
+    """Give a person known by a surname the full name under which he spoke, where no mention marked that («الدكتور فلان السمحان»)."""
+    for old in reversed(discourse.phrases):
+        if old.type == "PERSON" and len(old.name.split()) > 1 and referent.words <= {bare(fold(old.name.split()[-1]))}:
+            referent.name = old.name
+            referent.words = frozenset(bare(fold(word)) for word in old.name.split())
+            return
+
+
 def _is_relayed(s: Section, begin: int, i: int) -> bool:
     """Whether «نقل» governs the عن at i («نقلت الصحيفة عن مسؤول القول»)."""
     return any(r.lemma == "نقل" for k in range(max(begin, i - 8), i) for r in readings(s.folds[k]))
 
 
+def _same_head(subject: Subject, old: Referent) -> bool:
+    """Whether a phrase can take up an earlier one: «الوزارة» does not mean «متحدث باسم الوزارة»."""
+    head = bare(fold(old.name.split()[0])) if old.name.split() else ""
+    people = ("person_noun", "source", "honorific", "other")
+    return head == subject.words[0] or (old.head in people and subject.head_class in people and subject.words[0] != "مصدر")
+
+
 def _is_office(s: Section, k: int) -> bool:
     """Whether the token opens a description of an office that somebody heads («مكتب …»), not of himself («الفريق فلان»)."""
-    return s.mention[k] < 0 and s.folds[k] not in word_set("title") and bare(s.folds[k]) in word_set("bureau")
+    return s.folds[k] not in word_set("title") and bare(s.folds[k]) in word_set("bureau")
 
 
 def _same_gender(subject: Subject, referent: Referent) -> bool:
@@ -595,7 +641,8 @@ def _same_gender(subject: Subject, referent: Referent) -> bool:
 def _may_mean(subject: Subject, referent: Referent) -> bool:
     """Whether a description that shares no word with a speaker can stand for it at all."""
     if subject.head_class in ("classifier", "office"):
-        return referent.type not in ("PERSON", "LOCATION")
+        outlet = subject.words[0] in word_set("media")
+        return referent.type not in ("PERSON", "LOCATION") and (outlet or referent.head != "media")
     if subject.head_class == "person_noun" and subject.words[0] not in ("مصدر", "مصادر"):
         return referent.type not in ("ORGANIZATION", "LOCATION")
     return referent.type != "LOCATION" or subject.head_class == "document"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rasd.arabic import fold
+from rasd.extraction.entities.vocabulary import count
 from rasd.extraction.quotes.cues import FINITE, readings, word_set
 from rasd.extraction.quotes.finder import COMPLEMENTISERS
 from rasd.extraction.quotes.sections import COLON, COMMA, OTHER, STOP, WORD, Mention, Section
@@ -26,6 +27,7 @@ _PERIODS = frozenset({"العام", "الشهر", "الاسبوع", "السنه"
 _PREPOSITION_PRONOUNS = frozenset(
     {"له", "لها", "لهم", "لنا", "اليه", "اليها", "فيه", "فيها", "عليه", "عليها", "معه", "به", "بها", "عنه", "عنها", "منه", "لي", "لدي"}
 )
+_MARKS = '"“”«»'
 _OPENINGS = frozenset({"لكن", "ولكن", "فيما", "بينما", "كما", "اما", "غير", "ان", "وان"})
 GOVERNING = frozenset({"في", "الي", "علي", "عن", "مع", "من", "بعد", "قبل", "خلال", "منذ", "عبر", "لدي", "عند"})
 STOPS_BACKWARD = frozenset(
@@ -164,6 +166,9 @@ def phrase_after(s: Section, first: int, last: int, *, addressees: bool = True, 
                 )
             ):
                 i += 1
+                continue
+            if begin >= 0 and word == "علي" and i + 1 < last and s.folds[i + 1] in word_set("classifier"):
+                i += 1  # «صحفية على قناة …»
                 continue
             if word == "عن" and i > first and bare(s.folds[i - 1]) in ("صادر", "صادره", "صدر", "صدرت") and begin >= 0:
                 i += 1
@@ -306,6 +311,8 @@ def _end_of_definite(s: Section, first: int, last: int, tells: bool) -> int:
             k += 1 + governs
             while k < last and (s.folds[k].startswith("ال") or s.mention[k] >= 0):
                 k += 1
+        elif s.words[k].endswith(("هم", "ها", "ه")) and word not in _SAME and word not in given_names():
+            return k  # «ختم الحزب | بيانه»
         elif word in _SAME or word in word_set("on_behalf") or word[:3] == "وال":
             k += 1
         elif word in given_names() or head_class == "person_noun" or s.folds[first] in word_set("title"):
@@ -349,6 +356,13 @@ def _end_of_indefinite(s: Section, first: int, last: int) -> int:
         else:
             return last if k == first + 1 or word in given_names() else k
     return last
+
+
+def is_attached(word: str) -> bool:
+    """Whether a folded word is a noun with ب or ل before it («للحديث», «بجميع»)."""
+    if word.startswith(("لل", "بال")):
+        return True
+    return word[:1] in "بل" and len(word) > 3 and count(word[1:]) > 3 * count(word)
 
 
 def _is_adverbial(word: str) -> bool:
@@ -444,7 +458,8 @@ def _apposition(s: Section, i: int, last: int) -> bool:
             return False
         if s.mention[k] >= 0:
             return s.mentions[s.mention[k]].entity_type == "PERSON"
-        if s.folds[k] not in word_set("title") and s.folds[k] not in given_names() and not s.folds[k].startswith("ال"):
+        plain = s.folds[k] not in word_set("title") and s.folds[k] not in given_names()
+        if plain and (not s.folds[k].startswith("ال") or verb(s.folds[k]) is not None):
             return False
     return False
 
@@ -485,6 +500,9 @@ def unmarked_name(s: Section, subject: Subject) -> tuple[int, int, str]:
     if subject.head_class not in ("person_noun", "source", "other", "honorific") or subject.number == "p":
         return -1, -1, ""
     first, last = subject.first, subject.last
+    opening = next((k for k in range(first, min(last, first + _LONGEST_NAME + 1)) if _describes_person(s, k)), -1)
+    if subject.where == "after" and subject.head_class == "other" and opening > 0 and _may_be_name(s, first, opening):
+        return first, opening, "described"  # «قالت سميرة الوافي رئيسة الجمعية»
     for k in range(first + 1, last - 1):
         if s.kinds[k] == COMMA and subject.head_class == "person_noun" and _may_be_name(s, k + 1, last):
             return k + 1, last, "comma"
@@ -494,6 +512,32 @@ def unmarked_name(s: Section, subject: Subject) -> tuple[int, int, str]:
         if before not in GOVERNING and before not in word_set("on_behalf") and _may_be_name(s, k, last):
             return k, last, "given"
     return -1, -1, ""
+
+
+def _describes_person(s: Section, k: int) -> bool:
+    """Whether an apposition to a name begins at the token: a comma, or a word for a person in construct («رئيسة الجمعية»)."""
+    return s.kinds[k] == COMMA or (
+        not s.folds[k].startswith("ال") and any(s.folds[k] in word_set(n) for n in ("person_noun", "person_title"))
+    )
+
+
+def outlet_name(s: Section, subject: Subject) -> str:
+    """The name of an outlet or firm that only its classifier tells («صحيفة "الضفة"», «موقع دروب الإخباري»); "" for none."""
+    first = next((k for k in range(subject.first, subject.last) if s.folds[k] in word_set("named_thing")), -1)
+    if first < 0 or first > subject.first + 1 or any(s.mention[k] >= 0 for k in range(subject.first, subject.last)):
+        return ""
+    k = first + 1
+    while k < subject.last and s.kinds[k] != WORD:
+        k += 1
+    marked = k > first + 1
+    low = k
+    if low >= subject.last or (not marked and s.words[low].endswith(("ية", "ي", "ات", "ين", "ه", "ها"))):
+        return ""  # «صحيفة بريطانية»
+    while k < subject.last and s.kinds[k] == WORD and s.span[k] == s.span[low] and s.folds[k] not in GOVERNING:
+        if k > low and not marked and (s.folds[k].startswith("ال") or is_attached(s.folds[k])):
+            break
+        k += 1
+    return " ".join(s.words[low:k]) if k - low <= _LONGEST_NAME else ""
 
 
 def phrase_before(s: Section, begin: int, cue: int) -> tuple[int, int, bool]:
@@ -578,6 +622,8 @@ def describe(s: Section, first: int, last: int, where: str) -> Subject | None:
     kinds = {s.mentions[s.mention[k]].entity_type for k in range(first, last) if s.mention[k] >= 0}
     start, end = s.slice(low, last)
     text = " ".join(s.text[start:end].split())
+    if sum(text.count(mark) for mark in _MARKS) == 1:
+        text = text.strip(_MARKS).strip()
     head = s.folds[low]
     definite = _definiteness(s, low, last)
     if s.mention[low] < 0 and len(head) > 3:
@@ -627,6 +673,8 @@ def link_of(s: Section, m: Mention, first: int) -> str:
         return "classifier"
     if before in word_set("document"):
         return "document"
+    if before in word_set("ruler"):
+        return "word"
     if before.startswith("ال"):
         return "definite"
     return "adjective" if before.endswith(("ي", "يه")) else "word"

@@ -37,7 +37,7 @@ def verb(word: str) -> Verb | None:
 
 
 def _verb(word: str) -> Verb | None:
-    if len(word) < 3 or word in _no_verbs() or word.startswith("ال"):
+    if len(word) < (5 if word.startswith("ال") else 3) or word in _no_verbs():
         return None
     for reading in readings(word):
         if reading.kind == FINITE and not reading.object_pronoun and reading.person == 3 and reading.number in ("", "s"):
