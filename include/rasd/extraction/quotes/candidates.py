@@ -93,7 +93,8 @@ def subject_phrase(s: Section, report: Report) -> tuple[int, int, str]:
         return (first, last, "headline") if first >= 0 else (*report.phrase, "headline")
     if kind == ATTRIBUTIVE or report.how in ("after", "middle"):
         # «وفقا لرويترز»: this ل names the source, not the one spoken to.
-        phrase = phrase_after(s, *report.phrase, addressees=kind != ATTRIBUTIVE)
+        told = any(r.kind == FINITE for r in readings(s.folds[cue.last - 1]))  # «بحسب ما قاله فلان لرويترز»
+        phrase = phrase_after(s, *report.phrase, addressees=kind != ATTRIBUTIVE or told)
         return *phrase, "attributive" if kind == ATTRIBUTIVE else "after"
     if kind == PARTICIPLE:
         return -1, -1, "participle"
@@ -143,6 +144,8 @@ def _add_names(discourse: Discourse, s: Section, subject: Subject, found: dict[i
         seen.add(number)
         m = s.mentions[number]
         kind = m.entity_type
+        if subject.words[0] in word_set("anonymous") and m.first > low:
+            continue  # «مصدر مقرب من الكاتب، فلان»
         if kind == "MISC" or all(s.folds[k] in word_set("honorific") for k in range(m.first, m.last)):
             continue
         tied = link_of(s, m, first)
@@ -172,6 +175,8 @@ def _add_names(discourse: Discourse, s: Section, subject: Subject, found: dict[i
                 continue  # «مفتي العراق»
             if kind == "LOCATION" and m.first > low + 1 and bare(s.folds[low]) in word_set("bureau"):
                 continue  # «أسرة معلمة القرية»
+            if kind == "LOCATION" and governed and head_class != "document":
+                continue  # «منتدى التجار في مخيمات المدينة»
             if kind != "PERSON" and tied == "preposition" and head_class not in ("document", "classifier"):
                 continue  # «فريق الباحثين في المعهد»
             if kind == "PERSON" and any(
@@ -271,7 +276,7 @@ def _add_description(discourse: Discourse, subject: Subject, found: dict[int, Ca
         if (
             id(referent) in found
             or (fresh and (referent.type == "PERSON" or head_class == "document"))
-            or not _same_gender(subject, referent)
+            or not _may_be_person(subject, referent)
         ):
             continue
         if head_class in (("classifier", "office", "document") if referent.type == "PERSON" else ("person_noun", "honorific")):
@@ -347,7 +352,7 @@ def _add_turns(discourse: Discourse, s: Section, report: Report, where: str, sub
             size = min(len(subject.words), 3)
             if size > 1 and subject.head_class in ("office", "classifier"):
                 continue  # «الرئاسة التركية» is said in full
-            if not _may_mean(subject, turn.referent) or not _same_gender(subject, turn.referent):
+            if not _may_mean(subject, turn.referent) or not _may_be_person(subject, turn.referent):
                 continue
             if subject.definite == "no" and s.name == "text":
                 continue  # «مسؤول أمريكي» is somebody new
@@ -632,8 +637,12 @@ def _is_office(s: Section, k: int) -> bool:
     return s.folds[k] not in word_set("title") and bare(s.folds[k]) in word_set("bureau")
 
 
-def _same_gender(subject: Subject, referent: Referent) -> bool:
-    """Whether a person can be meant by a noun of that gender («المسؤولة»)."""
+def _may_be_person(subject: Subject, referent: Referent) -> bool:
+    """Whether a person can be meant by a noun of that gender («المسؤولة»); things («التقرير») and groups («الممثلون») are no person."""
+    if referent.type == "PERSON" and (
+        subject.words[0] in word_set("thing") or (subject.number == "p" and subject.head_class != "honorific")
+    ):
+        return False
     known = subject.head_class == "person_noun" and subject.number == "s" and referent.type == "PERSON" and bool(referent.gender)
     return not known or subject.gender == referent.gender
 

@@ -106,7 +106,7 @@ def gender_and_number(word: str) -> tuple[str, str]:
         return "", "p"
     if stem.endswith("ات") and len(stem) > 4:
         return "f", "p"
-    if stem.endswith(("ون", "ين")) and len(stem) > 4:
+    if (stem.endswith(("ون", "ين")) and len(stem) > 4) or (stem.endswith("و") and count(stem + "ن") > 0):
         return "m", "p"
     if stem.endswith("ه"):
         return "f", "s"
@@ -542,7 +542,7 @@ def outlet_name(s: Section, subject: Subject) -> str:
 
 def phrase_before(s: Section, begin: int, cue: int) -> tuple[int, int, bool]:
     """The subject phrase that ends right before a verb («وكان فلان قد قال»), and whether a relative («الذي») stands between."""
-    i, relative = cue, False
+    i, relative, apart = cue, False, False
     while i > begin and (s.folds[i - 1] in _AUXILIARIES or s.kinds[i - 1] == COMMA or s.folds[i - 1] in RELATIVES):
         relative = relative or s.folds[i - 1] in RELATIVES
         i -= 1
@@ -551,6 +551,7 @@ def phrase_before(s: Section, begin: int, cue: int) -> tuple[int, int, bool]:
         first, last = _described_opening(s, begin, i)
         if first >= 0 or not (i > begin and s.mention[i - 1] >= 0):
             return first, last, relative
+        apart = True
     last = i
     while i > begin and last - i < 14:
         word = s.folds[i - 1]
@@ -563,7 +564,12 @@ def phrase_before(s: Section, begin: int, cue: int) -> tuple[int, int, bool]:
         ):
             break
         i -= 1
-    if last == i or s.folds[i] in _NO_SUBJECT or (i > begin and s.folds[i - 1] in GOVERNING):
+    if (
+        last == i
+        or s.folds[i] in _NO_SUBJECT
+        or (i > begin and s.folds[i - 1] in GOVERNING)
+        or (apart and i - begin > 1 and s.mention[i] < 0)
+    ):
         return -1, -1, relative
     word = s.folds[i]
     if s.mention[i] < 0:

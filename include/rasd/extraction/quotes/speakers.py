@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rasd.extraction.quotes import model
 from rasd.extraction.quotes.candidates import HIDDEN, PHRASE, candidates, subject_phrase
-from rasd.extraction.quotes.cues import FINITE
+from rasd.extraction.quotes.cues import FINITE, word_set
 from rasd.extraction.quotes.finder import Cue, Report
 from rasd.extraction.quotes.model import LogLinear
 from rasd.extraction.quotes.phrases import kind_of_head
@@ -169,6 +169,10 @@ class Resolver(Discourse):
         referent.spoken += 1
         self.remember(referent)
         if report.cue is not None and report.cue.reading.gender and referent.type == "PERSON" and mode == PHRASE:
-            # A verb before its subject tells more surely than the titles around a name.
-            verbal = report.cue.reading.kind == FINITE and report.how in ("clause", "colon", "marks", "after")
-            referent.gender = report.cue.reading.gender if verbal else referent.gender or report.cue.reading.gender
+            # A verb before a name tells more surely than the titles around the name.
+            named = report.cue.last
+            while named < s.size and s.folds[named] in word_set("title"):
+                named += 1
+            number = s.mention[named] if named < s.size and report.cue.reading.kind == FINITE else -1
+            sure = number >= 0 and self.referents[s.mentions[number].entity_id] is referent
+            referent.gender = report.cue.reading.gender if sure else referent.gender or report.cue.reading.gender
