@@ -31,7 +31,7 @@ export RASD_LAKE := $(call absolute,$(LAKE))
 export RASD_POOL := rasd
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo airflow env test test-long lint docs site train-ner lock clean
+.PHONY: help install demo airflow env test test-long test-bi lint docs site train-ner lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -79,6 +79,14 @@ test: install  ## run all tests
 test-long: install  ## run the tests that take minutes each
 	pytest -m long --timeout 3600
 
+test-bi: install .venv-superset/.ready .venv-spark/.ready  ## run the tests of Superset and Spark, in environments of their own
+	pytest -m long --timeout 3600 tests/bi
+
+.venv-%/.ready: requirements-%.txt $(READY)
+	$(PYTHON) -m venv .venv-$*
+	VIRTUAL_ENV=$(CURDIR)/.venv-$* uv pip sync --quiet --require-hashes $<
+	@touch $@
+
 lint: install  ## check style and types
 	ruff check .
 	ruff format --check .
@@ -87,6 +95,7 @@ lint: install  ## check style and types
 docs: install  ## make the generated documentation anew
 	rasd schema >docs/data-dictionary.md
 	rasd views >docs/views.md
+	python bi/dashboard.py
 
 site: install  ## build the documentation as a site in site/; open site/index.html
 	mkdocs build --quiet --strict
@@ -97,7 +106,7 @@ train-ner: $(READY)  ## train the embedded tagger anew (hours): make train-ner S
 
 lock: $(READY)  ## lock the requirements anew
 	$(COMPILE) --override requirements-overrides.txt requirements.in -o requirements.txt
-	for name in uv deploy dev docs neural train; do $(COMPILE) requirements-$$name.in -o requirements-$$name.txt || exit 1; done
+	for name in uv deploy dev docs neural spark superset train; do $(COMPILE) requirements-$$name.in -o requirements-$$name.txt || exit 1; done
 
 clean:  ## remove the virtual environment and Airflow's home; the lake stays
-	rm -rf $(VENV) $(CURDIR)/.airflow
+	rm -rf $(VENV) $(VENV)-superset $(VENV)-spark $(CURDIR)/.airflow

@@ -33,8 +33,8 @@ from tests.deployment.files import (
 AS_WRITTEN = compose_as_written()
 VARIABLES = variables_of(new_environment())
 SERVICES: dict[str, dict[str, Any]] = compose(VARIABLES)["services"]
-ONE_SHOT = {"airflow-init", "airflow-cli", "s3-init"}
-AIRFLOW = {name for name, service in SERVICES.items() if "build" in service}
+ONE_SHOT = {"airflow-init", "airflow-cli", "s3-init", "superset-views", "superset-init"}
+AIRFLOW = {name for name, service in SERVICES.items() if service.get("build") == "."}
 SECRETS = {name for name, value in VARIABLES.items() if re.fullmatch(r"[0-9a-f]{64}|[\w-]{43}=", value)}
 
 
@@ -90,7 +90,7 @@ def test_no_secret_has_a_default(name: str) -> None:
 
 def test_no_secret_is_written_down() -> None:
     template = (ROOT / ".env.template").read_text(encoding="utf-8")
-    assert len(SECRETS) == 7
+    assert len(SECRETS) == 8
     for name in SECRETS:
         assert re.search(rf"^{name}=<(secret|fernet key)>$", template, flags=re.MULTILINE)
     for service in AS_WRITTEN["services"].values():
@@ -167,6 +167,19 @@ def test_profiles() -> None:
     }
     assert {name for name, of in profiles.items() if of == ["celery"]} == {"airflow-worker", "redis"}
     assert {name for name, of in profiles.items() if of == ["s3"]} == {"s3", "s3-init"}
+    assert {name for name, of in profiles.items() if of == ["bi"]} == {"superset", "superset-init", "superset-views"}
+
+
+def test_superset_reads_the_file_that_its_views_are_written_to() -> None:
+    file = SERVICES["superset"]["environment"]["RASD_VIEWS"]
+    assert SERVICES["superset-views"]["command"] == ["python", "-m", "rasd", "views", file]
+    assert SERVICES["superset-init"]["environment"]["RASD_VIEWS"] == file
+    mounts = {volume["target"]: volume.get("read_only", False) for volume in SERVICES["superset"]["volumes"]}
+    assert mounts == {"/rasd/lake": True, "/var/lib/superset": False}
+    assert (ROOT / SERVICES["superset-init"]["command"][0]).is_file()
+    for name in ("superset", "superset-init"):
+        assert SERVICES[name]["read_only"] is True
+        assert SERVICES[name]["cap_drop"] == ["ALL"]
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
@@ -189,7 +202,7 @@ def test_workers_can_be_scaled() -> None:
 
 def test_for_work_on_the_code_the_checkout_takes_the_place_of_the_images() -> None:
     services = yaml.safe_load((ROOT / "docker-compose.dev.yaml").read_text(encoding="utf-8"))["services"]
-    assert services.keys() == AIRFLOW - {"airflow-init", "s3-init"}
+    assert services.keys() == AIRFLOW - {"airflow-init", "s3-init", "superset-views"}
     for service in services.values():
         for volume in service["volumes"]:
             assert (ROOT / volume["source"]).is_dir()

@@ -11,6 +11,7 @@ Folders that begin with an underscore are Rasd's own; readers of Parquet leave t
     <lake>/_staging/ingest_date=YYYY-MM-DD/<run>/            a run's work; nobody reads it but the run
     <lake>/_reports/ingest_date=YYYY-MM-DD/<run>.json
     <lake>/_data_docs/ingest_date=YYYY-MM-DD/<run>/          Great Expectations' pages
+    <lake>/_views/                                          the views' file, in the compose stack
     <lake>/_locks/
 """
 
