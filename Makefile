@@ -27,7 +27,7 @@ export AIRFLOW__API__PORT := $(PORT)
 # $(abspath …) would break a name with spaces in two
 absolute = $(shell $(PYTHON) -c 'import os, sys; print(os.path.abspath(sys.argv[1]))' "$(1)")
 export RASD_LANDING := $(if $(findstring ://,$(LANDING)),$(LANDING),$(call absolute,$(LANDING)))
-export RASD_LAKE := $(call absolute,$(LAKE))
+export RASD_LAKE := $(if $(findstring ://,$(LAKE)),$(LAKE),$(call absolute,$(LAKE)))
 export RASD_POOL := rasd
 
 .DEFAULT_GOAL := help

@@ -1,4 +1,7 @@
-"""The command line: `rasd run`, `report`, `show`, `reprocess`, `verify`, `repair`, `sweep`, `views`, `schema`; `rasd COMMAND --help`."""
+"""The command line: `rasd run`, `report`, `files`, `show`, `reprocess`, `verify`, `repair`, `sweep`, `views`, `schema`.
+
+`rasd COMMAND --help` says more.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from rasd import __version__
-from rasd.errors import PermanentError
+from rasd.errors import LockLost, PermanentError
 from rasd.lake.reading import LakeError
 from rasd.landing.discovery import LandingError
+from rasd.schema import DATASETS
 from rasd.settings import Settings
 
+LAKE_HELP = "folder of the lake, or s3://bucket/prefix (default: RASD_LAKE or lake)"
 USAGE_ERROR = 2
 FAILURE = 1
 
@@ -41,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(f"{name}: {first['msg']}" if name else str(first["msg"]), USAGE_ERROR)
     except (LakeError, ValueError) as error:
         return _fail(str(error), USAGE_ERROR)
-    except (LandingError, PermanentError) as error:
+    except (LandingError, LockLost, PermanentError) as error:
         return _fail(str(error), FAILURE)
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -61,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run", help="run a partition without Airflow", description=_run.__doc__)
     run.add_argument("--landing", help="landing area: a folder or an fsspec URL (default: RASD_LANDING or seeds)")
-    run.add_argument("--lake", type=Path, help="folder of the lake (default: RASD_LAKE or lake)")
+    run.add_argument("--lake", help=LAKE_HELP)
     run.add_argument("--ingest-date", metavar="YYYY-MM-DD", help="the partition (default: yesterday)")
     run.add_argument("--replay", action="store_true", help="claim nothing new; make the partition again from the files it has claimed")
     run.add_argument("--shard-articles", type=int, metavar="N", help="most files in a shard")
@@ -71,19 +76,25 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(command=_run)
 
     report = commands.add_parser("report", help="say what a partition holds", description=_report.__doc__)
-    report.add_argument("--lake", type=Path, help="folder of the lake (default: RASD_LAKE or lake)")
+    report.add_argument("--lake", help=LAKE_HELP)
     report.add_argument("--ingest-date", type=_date, metavar="YYYY-MM-DD", help="the partition (default: the newest)")
     report.set_defaults(command=_report)
 
+    files = commands.add_parser("files", help="list the files of a dataset", description=_files.__doc__)
+    files.add_argument("dataset", choices=tuple(DATASETS))
+    files.add_argument("--lake", help=LAKE_HELP)
+    files.add_argument("--ingest-date", type=_date, metavar="YYYY-MM-DD", help="one partition (default: all)")
+    files.set_defaults(command=_files)
+
     show = commands.add_parser("show", help="print an article with its entities and quotes marked", description=_show.__doc__)
     show.add_argument("article", help="an article_id, the beginning of one, or the end of a source_uri")
-    show.add_argument("--lake", type=Path, help="folder of the lake (default: RASD_LAKE or lake)")
+    show.add_argument("--lake", help=LAKE_HELP)
     show.add_argument("--colour", choices=("auto", "always", "never"), default="auto", help="ANSI colours (default: on a terminal)")
     show.set_defaults(command=_show)
 
     reprocess = commands.add_parser("reprocess", help="extract anew from published articles", description=_reprocess.__doc__)
     reprocess.add_argument("dates", nargs="+", type=_date, metavar="YYYY-MM-DD", help="partitions")
-    reprocess.add_argument("--lake", type=Path, help="folder of the lake (default: RASD_LAKE or lake)")
+    reprocess.add_argument("--lake", help=LAKE_HELP)
     reprocess.add_argument("--backend", help="what recognises entities")
     reprocess.set_defaults(command=_reprocess)
 
@@ -93,12 +104,12 @@ def _parser() -> argparse.ArgumentParser:
         ("sweep", _sweep, "remove what dead runs left"),
     ):
         parsed = commands.add_parser(name, help=purpose, description=command.__doc__)
-        parsed.add_argument("--lake", type=Path, help="folder of the lake (default: RASD_LAKE or lake)")
+        parsed.add_argument("--lake", help=LAKE_HELP)
         parsed.set_defaults(command=command)
 
     views = commands.add_parser("views", help="write a DuckDB file of documented views over the lake", description=_views.__doc__)
     views.add_argument("file", nargs="?", type=Path, metavar="FILE.duckdb", help="where to write it; left out: print what the views mean")
-    views.add_argument("--lake", type=Path, help="folder of the lake (default: RASD_LAKE or lake)")
+    views.add_argument("--lake", help="folder of the lake (default: RASD_LAKE or lake)")
     views.set_defaults(command=_views)
 
     conll = commands.add_parser("tag-conll", help="tag the names in given tokens", description=_tag_conll.__doc__)
@@ -130,7 +141,7 @@ def _settings(options: argparse.Namespace, **more: Any) -> dict[str, Any]:
     given = {"lake": options.lake, **more}
     named = {name: value for name, value in given.items() if value is not None}
     Settings(**named)
-    return {name: str(value) if isinstance(value, Path) else value for name, value in named.items()}
+    return named
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -175,6 +186,14 @@ def _report(options: argparse.Namespace) -> int:
     if wanted not in dates:
         raise LakeError(f"{lake} has no partition {wanted}; it has {', '.join(map(str, dates[-10:]))}")
     print(describe_partition(lake, wanted))
+    return 0
+
+
+def _files(options: argparse.Namespace) -> int:
+    """Print the Parquet files that a dataset consists of, one a line: what a tool has to read on an object store, instead of a pattern."""
+    from rasd.lake.reading import dataset_files
+
+    print(*dataset_files(Settings(**_settings(options)).lake, options.dataset, options.ingest_date), sep="\n")
     return 0
 
 

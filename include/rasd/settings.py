@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from rasd.storage.paths import lake_root
+
 MIB = 1024 * 1024
 
 
@@ -36,7 +38,10 @@ class Settings(BaseSettings):
     hard_links: Literal["inside", "any"] = Field(
         "inside", description="Whether landed files may be hard links to files that also have names outside of the landing area (any)."
     )
-    lake: Path = Field(Path("lake"), description="Folder of the lake, on a disk that all workers see.")
+    lake: Path = Field(
+        Path("lake"),
+        description="Where the lake lies: a folder on a disk that all workers see, or s3://bucket/prefix (docs/object-stores.md).",
+    )
     lexicons: Path | None = Field(
         None, description="Folder with your own lexicon files, added to those of rasd.resources of the same name."
     )
@@ -72,6 +77,11 @@ class Settings(BaseSettings):
     )
 
     # Maintenance
+    grace_minutes: int = Field(
+        60,
+        ge=5,
+        description="On an object store: how long objects that a newer manifest does not name any more stay for those who still read them.",
+    )
     staging_days: int = Field(3, ge=1, description="Days after which the staging area of a run that died is swept.")
     report_days: int = Field(90, ge=1, description="Days that run reports and data docs are kept.")
 
@@ -95,7 +105,12 @@ class Settings(BaseSettings):
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("lake", "lexicons")
+    @field_validator("lake", mode="wrap")
+    @classmethod
+    def _root(cls, value: Any, _: Any) -> Path:
+        return lake_root(str(value))
+
+    @field_validator("lexicons")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         if value is not None and ":/" in str(value):  # what Path leaves of s3://…

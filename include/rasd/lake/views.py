@@ -16,6 +16,7 @@ import pyarrow as pa
 from rasd.lake.reading import LakeError
 from rasd.schema import DATASETS, Column, Dataset
 from rasd.storage.files import atomic_path
+from rasd.storage.objects import on_object_store
 from rasd.storage.paths import PARTITION_KEY
 
 if TYPE_CHECKING:
@@ -444,10 +445,15 @@ def write_views(file: Path, lake: Path) -> int:
 
     Raises:
         LakeError: when the lake lacks a dataset.
-        ValueError: when `file` exists and is something else, or holds more than these views.
+        ValueError: when `file` exists and is something else, or holds more than these views; or when the lake lies on an object store.
     """
     import duckdb
 
+    if on_object_store(lake):
+        raise ValueError(
+            f"{lake} lies on an object store, where views could count superseded files beside those that replaced them; "
+            "`rasd files DATASET` lists the files to read (docs/object-stores.md)"
+        )
     for dataset in DATASETS.values():
         if not any((lake / dataset.name).glob(_files(dataset))):
             raise LakeError(f"there is no dataset {dataset.name} in {lake}; has a run published there yet?")

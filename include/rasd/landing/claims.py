@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -28,11 +28,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from rasd.errors import LockLost
 from rasd.landing.discovery import LandedFile, LandingArea, SidecarError, open_landing
 from rasd.landing.roots import without_credentials
 from rasd.schema import LANDED_FILES
 from rasd.settings import MIB, Settings
-from rasd.storage.files import COMPRESSION, atomic_path, write_parquet
+from rasd.storage.files import COMPRESSION, atomic_path, open_parquet, read_parquet, write_parquet
+from rasd.storage.objects import on_object_store
 from rasd.storage.paths import LakePaths
 
 log = logging.getLogger(__name__)
@@ -70,6 +72,8 @@ class _Ledger:
     def __init__(self, paths: LakePaths) -> None:
         self._claims = [str(path) for path in sorted(paths.claims().glob("*/*.parquet"))]
         self._connection = duckdb.connect(config={"memory_limit": LEDGER_MEMORY})
+        if on_object_store(paths.root):
+            self._connection.register_filesystem(paths.root.fs)
 
     def reasons(self, files: list[LandedFile]) -> dict[str, str | None]:
         """Why the files that were claimed before, in this very version, were refused (None: they were not), by URI."""
@@ -100,7 +104,7 @@ class _Ledger:
 def claim(settings: Settings, ingest_date: date, run: str, *, own_date_only: bool = False) -> Claim:
     """Claim for a partition the landed files that no partition has claimed.
 
-    All claims on a lake are serialised by one lock.
+    All claims on a lake are serialised by one lock. A claim that loses it is taken back.
 
     Args:
         own_date_only: take only the files that belong to the date by `settings.backfill_assignment`, as a backfill has to.
@@ -108,10 +112,11 @@ def claim(settings: Settings, ingest_date: date, run: str, *, own_date_only: boo
     Raises:
         LandingError: when the landing area can't be listed.
         filelock.Timeout: when another claim holds the lock for an hour.
+        LockLost: when this claim was silent for so long that another one has taken the lock; nothing was claimed.
     """
     paths = LakePaths(settings.lake)
     area = open_landing(settings)
-    with paths.lock("claims"):
+    with paths.lock("claims") as confirm:
         ledger = _Ledger(paths)
         files = area.files()
         reasons = ledger.reasons(files)
@@ -119,7 +124,7 @@ def claim(settings: Settings, ingest_date: date, run: str, *, own_date_only: boo
         if own_date_only:
             files = [f for f in files if _belongs(area, f, ingest_date, settings)]
         rows = _read_all(area, files, run, settings)
-        new_files, resent = _write_claim(paths.claims(ingest_date), rows, ledger, reasons)
+        new_files, resent = _write_claim(paths.claims(ingest_date), rows, ledger, reasons, confirm)
         log.info("claimed %d files for %s; %d more carry bytes that are claimed already", new_files, ingest_date, resent)
         return Claim(new_files, resent)
 
@@ -193,11 +198,18 @@ def _too_large(size: int | None, settings: Settings) -> dict[str, Any]:
     return {"reject_reason": "file_too_large", "reject_details": f"{seen}; the limit is {settings.max_file_bytes} bytes"}
 
 
-def _write_claim(folder: Path, rows: Iterable[dict[str, Any]], ledger: _Ledger, reasons: dict[str, str | None]) -> tuple[int, int]:
-    """Write the rows that are new, and those whose bytes are known from elsewhere, to the next claim file. Returns how many of each."""
+def _write_claim(
+    folder: Path, rows: Iterable[dict[str, Any]], ledger: _Ledger, reasons: dict[str, str | None], confirm: Callable[[], None]
+) -> tuple[int, int]:
+    """Write the rows that are new, and those whose bytes are known from elsewhere, to the next claim file. Returns how many of each.
+
+    Args:
+        confirm: raises LockLost when another claim may have been at work meanwhile: then what was written is removed.
+    """
     new_files = 0
     resent: list[dict[str, Any]] = []
     number = len({_claim_number(path) for path in folder.glob("*.parquet")}) + 1
+    claim_file, resent_file = (folder / f"{kind}-{number:05}.parquet" for kind in ("claim", "resent"))
     with ExitStack() as stack:
         writer: pq.ParquetWriter | None = None
         for group in _groups(rows):
@@ -209,13 +221,21 @@ def _write_claim(folder: Path, rows: Iterable[dict[str, Any]], ledger: _Ledger, 
             }
             new = [row for row in group if row["source_sha256"] not in known and row["source_uri"] not in still_bad]
             if new and writer is None:
-                path = stack.enter_context(atomic_path(folder / f"claim-{number:05}.parquet"))
+                path = stack.enter_context(atomic_path(claim_file, new=True))
                 writer = stack.enter_context(pq.ParquetWriter(path, LANDED_FILES, compression=COMPRESSION))
             if new and writer is not None:
                 writer.write_table(pa.Table.from_pylist(new, LANDED_FILES))
                 new_files += len(new)
     if resent:  # remembered by name, so that the next run need not read them again
-        write_parquet(folder / f"resent-{number:05}.parquet", pa.Table.from_pylist(resent, _RESENT))
+        write_parquet(resent_file, pa.Table.from_pylist(resent, _RESENT))
+    try:
+        confirm()
+    except LockLost:
+        if new_files:
+            claim_file.unlink(missing_ok=True)
+        if resent:
+            resent_file.unlink(missing_ok=True)
+        raise
     return new_files, len(resent)
 
 
@@ -240,7 +260,7 @@ def partition_files(paths: LakePaths, ingest_date: date) -> pa.Table:
     """
     tables = [_PARTITION_FILES.empty_table()]
     for file in sorted(paths.claims(ingest_date).glob("*.parquet"), key=_claim_number):
-        table = pq.read_table(file, columns=["source_uri", "source_sha256", "bytes"], partitioning=None)
+        table = read_parquet(file, columns=["source_uri", "source_sha256", "bytes"], partitioning=None)
         table = table.append_column("claim", pa.repeat(pa.scalar(file.name), table.num_rows))
         tables.append(table.append_column("row", pa.array(range(table.num_rows), pa.int64())).cast(_PARTITION_FILES))
     claimed = pa.concat_tables(tables)
@@ -270,7 +290,7 @@ def read_landed(paths: LakePaths, ingest_date: date, files: pa.Table) -> pa.Tabl
     for name in files["claim"].unique().to_pylist():
         rows = files.filter(pc.equal(files["claim"], name))["row"].to_pylist()
         wanted = set(rows)
-        with pq.ParquetFile(paths.claims(ingest_date) / name) as claim_file:
+        with open_parquet(paths.claims(ingest_date) / name) as claim_file:
             first = 0
             for group in range(claim_file.num_row_groups):
                 count = claim_file.metadata.row_group(group).num_rows

@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from rasd.lake.manifests import partition_problems, read_manifest
 from rasd.landing import claims
 from rasd.pipeline.run import PartitionRun
-from rasd.storage.files import remove_tree, write_json, write_parquet
+from rasd.storage.files import read_parquet, remove_tree, write_json, write_parquet
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +66,7 @@ def plan_shards(run: PartitionRun, claimed: dict[str, Any], *, workers: int = 1)
     if claimed["nothing_new"]:
         return []
     settings = run.resolve_settings()
-    sizes = [size or 0 for size in pq.read_table(run.staging / "files.parquet", columns=["bytes"])["bytes"].to_pylist()]
+    sizes = [size or 0 for size in read_parquet(run.staging / "files.parquet", columns=["bytes"])["bytes"].to_pylist()]
     share = max(WORTH_A_PROCESS, -(-len(sizes) // workers))
     most_files, most_bytes = min(settings.shard_articles, share), settings.shard_bytes
     while len(shards := _cut(sizes, most_files, most_bytes)) > settings.max_shards:

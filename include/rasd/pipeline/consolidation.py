@@ -14,7 +14,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from rasd.cleaning import boilerplate
 from rasd.cleaning.duplicates import near_duplicate_clusters
@@ -22,7 +21,7 @@ from rasd.extraction.entities import dimension
 from rasd.extraction.tokens import sentence_ends
 from rasd.pipeline.run import PartitionRun
 from rasd.schema import ARTICLES, DATASETS, ENTITIES, QUOTES, STAGED_DATASETS, Dataset
-from rasd.storage.files import PartWriter, remove_tree, write_parquet
+from rasd.storage.files import PartWriter, read_parquet, remove_tree, write_parquet
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +29,9 @@ SPANS = {"entities": (("start", "end"),), "quotes": (("start", "end"), ("cue_sta
 """Columns that hold spans of a section, by dataset."""
 
 ROWS_PER_PART = {"articles": 25_000, "entities": 500_000, "quotes": 250_000, "rejects": 250_000, "ingestions": 250_000}
+
+SHARE_ROWS_PER_GROUP = 4096
+"""Shares are sorted by entity_id, so that whoever asks for one entity reads one group of a share."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,14 @@ def consolidate(run: PartitionRun) -> dict[str, Any]:
                 for name, table in _settle(shard, index, survey, run).items():
                     writers[name].write(table)
         notes |= {name: writer.rows for name, writer in writers.items()}
-        write_parquet(run.staging / "dimension.parquet", dimension(pq.read_table(run.staged / ENTITIES.name)))
+        write_share(run)
     log.info("consolidated %s", notes)
     return notes
+
+
+def write_share(run: PartitionRun) -> None:
+    """The staged partition's share of dim_entities, beside it."""
+    write_parquet(run.staging / "dimension.parquet", dimension(read_parquet(run.staged / ENTITIES.name)), SHARE_ROWS_PER_GROUP)
 
 
 @contextmanager
@@ -81,13 +88,13 @@ def _survey(shards: list[Path], run: PartitionRun) -> _Survey:
     signatures: list[pa.Table] = []
     lines: list[pa.Table] = []
     for index, shard in enumerate(shards):
-        articles = pq.read_table(shard / "articles.parquet", columns=["article_id", "source_id", "source_uri", "text"])
+        articles = read_parquet(shard / "articles.parquet", columns=["article_id", "source_id", "source_uri", "text"])
         for article, uri in zip(articles["article_id"].to_pylist(), articles["source_uri"].to_pylist(), strict=True):
             if article not in shard_of:
                 shard_of[article], file_of[article] = index, uri
-        copies.update(article for article in pq.read_table(shard / "ingestions.parquet")["article_id"].to_pylist() if article)
+        copies.update(article for article in read_parquet(shard / "ingestions.parquet")["article_id"].to_pylist() if article)
         lines.append(boilerplate.line_occurrences(articles))
-        signed = pq.read_table(shard / "signatures.parquet")
+        signed = read_parquet(shard / "signatures.parquet")
         signatures.append(signed.filter(_stays(signed["article_id"], index, shard_of)))
     signed = pa.concat_tables(signatures).combine_chunks()
     clusters = near_duplicate_clusters(signed["article_id"].combine_chunks(), signed["signature"].combine_chunks(), settings)
@@ -103,7 +110,7 @@ def _stays(article_ids: pa.ChunkedArray, shard: int, shard_of: dict[str, int]) -
 
 def _settle(shard: Path, index: int, survey: _Survey, run: PartitionRun) -> dict[str, pa.Table]:
     """The shard's share of the partition, by dataset: duplicates and learnt boilerplate gone, the columns of the whole partition filled."""
-    tables = {d.name: pq.read_table(shard / f"{d.name}.parquet") for d in STAGED_DATASETS}
+    tables = {d.name: read_parquet(shard / f"{d.name}.parquet") for d in STAGED_DATASETS}
     for dataset in (ARTICLES, ENTITIES, QUOTES):
         tables[dataset.name] = tables[dataset.name].filter(_stays(tables[dataset.name]["article_id"], index, survey.shard_of))
     tables |= _without_boilerplate(tables, survey.boilerplate)

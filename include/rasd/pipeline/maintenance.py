@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from rasd.lake.manifests import partition_problems
+from rasd.lake.manifests import dimension_problems, partition_problems, remove_superseded
 from rasd.lake.reading import dates_on_disk
 from rasd.pipeline.local import run_partition
-from rasd.pipeline.publication import publish
+from rasd.pipeline.publication import MINUTE_SECONDS, publish, rebuild_dimension
 from rasd.pipeline.reporting import report
 from rasd.pipeline.run import PartitionRun
-from rasd.schema import VALIDATIONS
+from rasd.schema import DIM_ENTITIES, VALIDATIONS
 from rasd.settings import Settings
-from rasd.storage.files import exchange_folders, remove_tree, write_parquet
+from rasd.storage.files import exchange_folders, last_change, read_parquet, remove_tree, version, write_parquet
+from rasd.storage.objects import on_object_store
 from rasd.storage.paths import PARTITION_KEY, LakePaths
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ def verify(lake: Path) -> list[str]:
     problems = [f"{run.ingest_date}: run {run.run} died while it published" for run in _unfinished_publications(paths)]
     for ingest_date in dates_on_disk(paths):
         problems += partition_problems(paths, ingest_date, contents=True)
-    return problems
+    return problems + dimension_problems(paths, contents=True)
 
 
 def repair(settings: Settings, run: str) -> tuple[list[str], list[str]]:
@@ -58,12 +58,18 @@ def repair(settings: Settings, run: str) -> tuple[list[str], list[str]]:
             done.append(f"{ingest_date}: made again from its claimed files ({problems[0]})")
         elif problems:
             failed.append(f"{problems[0]}; its claimed files are gone, so restore the partition from a backup")
+    if problems := dimension_problems(paths, contents=True):
+        with paths.lock("publish"):
+            rebuild_dimension(paths, paths.root / "_staging" / DIM_ENTITIES.name, version(paths.dimension_manifest()))
+        done.append(f"{DIM_ENTITIES.name}: made again from the partitions' shares ({problems[0]})")
     return done, failed
 
 
 def sweep(settings: Settings) -> dict[str, int]:
     """Remove staging areas, run reports and data docs that have outlived their days, and join the small files of `validations`.
 
+    On an object store, remove the objects that no manifest names any more, too; the files of `validations` stay as they are there, since
+    no number of objects changes places in one step.
     A staging area whose publication is unfinished stays: `repair` needs it.
 
     Returns:
@@ -79,9 +85,13 @@ def sweep(settings: Settings) -> dict[str, int]:
             remove_tree(path)
         else:
             path.unlink(missing_ok=True)
-    with paths.lock("publish"):
-        joined = sum(_join_validations(folder, paths) for folder in (paths.root / VALIDATIONS.name).glob(f"{PARTITION_KEY}=*"))
-    removed = {"staging": len(staging), "reports": len(old_results), "validations": joined}
+    joined = superseded = 0
+    with paths.lock("publish") as confirm:
+        if on_object_store(paths.root):
+            superseded = remove_superseded(paths, settings.grace_minutes * MINUTE_SECONDS, confirm)
+        else:
+            joined = sum(_join_validations(folder, paths) for folder in (paths.root / VALIDATIONS.name).glob(f"{PARTITION_KEY}=*"))
+    removed = {"staging": len(staging), "reports": len(old_results), "validations": joined, "superseded": superseded}
     log.info("swept %s", removed)
     return removed
 
@@ -91,8 +101,7 @@ def _runs(paths: LakePaths, kind: str) -> list[Path]:
 
 
 def _is_older(path: Path, days: int) -> bool:
-    newest = max([path.stat().st_mtime, *(inside.stat().st_mtime for inside in path.rglob("*"))])
-    return time.time() - newest > days * DAY_SECONDS
+    return time.time() - last_change(path) > days * DAY_SECONDS
 
 
 def _unfinished_publications(paths: LakePaths) -> Iterator[PartitionRun]:
@@ -109,7 +118,7 @@ def _join_validations(folder: Path, paths: LakePaths) -> int:
         return 0
     joined = paths.root / "_staging" / f"validations.{folder.name}"
     remove_tree(joined)
-    rows = pa.concat_tables(pq.read_table(file, schema=VALIDATIONS.arrow, partitioning=None) for file in files)
+    rows = pa.concat_tables(read_parquet(file, schema=VALIDATIONS.arrow, partitioning=None) for file in files)
     write_parquet(joined / "joined.parquet", rows.sort_by([("validated_at", "ascending")]))
     exchange_folders(joined, folder)
     remove_tree(joined)

@@ -4,28 +4,40 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from rasd.extraction.entities import merge_dimensions
-from rasd.lake.manifests import read_manifest, write_manifest
+from rasd.lake.manifests import read_manifest, remove_superseded, write_dimension_manifest, write_manifest
 from rasd.landing import claims
 from rasd.pipeline.run import PartitionRun
 from rasd.schema import DIM_ENTITIES, STAGED_DATASETS
-from rasd.storage.files import PartWriter, exchange_folders, remove_tree, sync, write_json, write_parquet
+from rasd.storage import objects
+from rasd.storage.files import PartWriter, exchange_folders, on_disk, remove_tree, replace_file, sync, version, write_json
+from rasd.storage.objects import on_object_store
+from rasd.storage.paths import LakePaths
 
 log = logging.getLogger(__name__)
 
 DIMENSION_ROWS_PER_PART = 500_000
-SHARE_ROWS_PER_GROUP = 4096
-"""Shares are sorted by entity_id, so that whoever asks for one entity reads one group of a share."""
+MINUTE_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Versions of what publishing replaces, from when the lock was taken: who lost the lock since can't replace what the next one wrote."""
+
+    manifest: str | None
+    share: str | None
+    dimension: str | None
 
 
 def publish(run: PartitionRun) -> dict[str, int]:
-    """Put the staged partition in the place of what an earlier run of the date left; each dataset in one step.
+    """Put the staged partition in the place of what an earlier run of the date left.
 
+    On a disk each dataset is exchanged in one step. On an object store its part files are put beside the old ones, and the manifest that
+    names them takes the place of the old manifest in one step; old part files go when their grace period is over.
     Where another run has meanwhile published more files of the date than this one holds, that stays.
 
     Returns:
@@ -33,21 +45,31 @@ def publish(run: PartitionRun) -> dict[str, int]:
 
     Raises:
         FileNotFoundError: when the run has not staged the partition.
+        LockLost: when this run was silent for so long that another one has taken the lock.
     """
-    with run.timed("publish") as notes, run.paths.lock("publish"):
+    paths = run.paths
+    with run.timed("publish") as notes, paths.lock("publish") as confirm:
+        share = paths.dimension(run.ingest_date)
+        seen = _Seen(version(paths.manifest(run.ingest_date)), version(share), version(paths.dimension_manifest()))
         inputs = json.loads((run.staging / "inputs.json").read_text(encoding="utf-8"))
         if (newer := _newer_manifest(run, inputs)) is not None:
             log.warning("%s: run %s has published more files of this date meanwhile; nothing to do", run.ingest_date, newer["run"])
             notes["rows"] = newer["rows"]
             return newer["rows"]  # type: ignore[no-any-return]
+        parts = {}
         for dataset, folder in _new_folders(run).items():
-            published = run.paths.partition(dataset, run.ingest_date)
-            if not published.exists() or published.stat().st_ino != folder:
-                _exchange(run.staged / dataset, published)
-        rows: dict[str, int] = write_manifest(run.paths, run.ingest_date, run.run, inputs)["rows"]
-        write_parquet(run.paths.dimension(run.ingest_date), pq.read_table(run.staging / "dimension.parquet"), SHARE_ROWS_PER_GROUP)
-        rows["dim_entities"] = _rebuild_dimension(run)
+            published = paths.partition(dataset, run.ingest_date)
+            if on_object_store(published) or not published.exists() or published.stat().st_ino != folder:
+                parts[dataset] = _put_in_place(run.staged / dataset, published)
+            else:
+                parts[dataset] = _part_files(published)
+        replace_file(share, (run.staging / "dimension.parquet").read_bytes(), seen.share)
+        entities = rebuild_dimension(paths, run.staging / DIM_ENTITIES.name, seen.dimension)
+        # the last word: until it is said, a run of the date begins anew
+        rows: dict[str, int] = write_manifest(paths, run.ingest_date, run.run, inputs, parts, seen.manifest)["rows"]
+        rows["dim_entities"] = entities
         notes["rows"] = rows
+        remove_superseded(paths, run.resolve_settings().grace_minutes * MINUTE_SECONDS, confirm)
     log.info("published %s: %s", run.ingest_date, rows)
     return rows
 
@@ -74,18 +96,40 @@ def _new_folders(run: PartitionRun) -> dict[str, int]:
     return folders
 
 
-def _exchange(staged: Path, published: Path) -> None:
+def _put_in_place(staged: Path, published: Path) -> list[Path]:
+    """Publish the part files of a staged folder; returns them."""
+    if on_object_store(staged) and on_object_store(published):
+        names = [part.name for part in _part_files(staged)]
+        for name in names:
+            objects.copy(staged / name, published / name)
+        return [published / name for name in names]
     for part in staged.iterdir():
         sync(part)
     exchange_folders(staged, published)
+    return _part_files(published)
 
 
-def _rebuild_dimension(run: PartitionRun) -> int:
-    """dim_entities anew from all partitions' shares: so a replay of any date leaves it as one run of every date would."""
-    paths = run.paths
-    staged = run.staging / DIM_ENTITIES.name
+def _part_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("part-*.parquet"))
+
+
+def rebuild_dimension(paths: LakePaths, staged: Path, seen: str | None) -> int:
+    """dim_entities anew from all partitions' shares: so a replay of any date leaves it as one run of every date would.
+
+    The lock for publishing has to be held.
+
+    Args:
+        staged: a folder to work in.
+        seen: version of the manifest of dim_entities when the lock was taken.
+
+    Returns:
+        Its rows.
+
+    Raises:
+        LockLost: when another run has written it since.
+    """
     remove_tree(staged)
-    with PartWriter(staged, DIM_ENTITIES.arrow, DIMENSION_ROWS_PER_PART) as writer:
-        writer.write(merge_dimensions(paths.root / "_dimension"))
-    _exchange(staged, paths.root / DIM_ENTITIES.name)
-    return writer.rows
+    with on_disk(paths.dimension_shares()) as shares, PartWriter(staged, DIM_ENTITIES.arrow, DIMENSION_ROWS_PER_PART) as writer:
+        writer.write(merge_dimensions(shares))
+    parts = _put_in_place(staged, paths.root / DIM_ENTITIES.name)
+    return write_dimension_manifest(paths, parts, seen)

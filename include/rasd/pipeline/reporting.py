@@ -9,10 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rasd.lake.reading import read_partition
+from rasd.lake.reading import dataset_files, read_partition
 from rasd.pipeline.run import PartitionRun
 from rasd.schema import STAGED_DATASETS
 from rasd.storage.files import remove_tree, write_json
+from rasd.storage.objects import on_object_store
 from rasd.storage.paths import PARTITION_KEY
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,10 @@ def describe_partition(lake: Path, ingest_date: date) -> str:
         lines += ["", "Who said what:"]
         lines += [f'  {row.speaker_name}: "{shorten(row.quote_text)}"' for row in named.head(QUOTES_SHOWN).itertuples()]
 
-    quoted = f"FROM '{lake}/quotes/*/*.parquet' WHERE {PARTITION_KEY} = DATE '{ingest_date}'"
+    files = f"'{lake}/quotes/*/*.parquet'"
+    if on_object_store(lake):  # where a pattern could meet superseded objects
+        files = f"read_parquet({[str(file) for file in dataset_files(lake, 'quotes', ingest_date)]}, hive_partitioning = true)"
+    quoted = f"FROM {files} WHERE {PARTITION_KEY} = DATE '{ingest_date}'"
     query = f"SELECT speaker_name, count(*) AS quotes {quoted} GROUP BY ALL ORDER BY quotes DESC, speaker_name LIMIT 10"
     lines += ["", "Ask it with DuckDB:", f'  {sys.executable} -c "import duckdb; duckdb.sql(\\"{query}\\").show()"']
     return "\n".join(lines)

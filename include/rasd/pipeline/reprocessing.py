@@ -8,19 +8,18 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from rasd.errors import PermanentError
-from rasd.extraction.entities import dimension
 from rasd.lake.manifests import partition_problems, read_manifest
-from rasd.pipeline.consolidation import open_writers, reject_ids
+from rasd.lake.reading import part_files
+from rasd.pipeline.consolidation import open_writers, reject_ids, write_share
 from rasd.pipeline.publication import publish
 from rasd.pipeline.reporting import report
 from rasd.pipeline.run import PartitionRun
 from rasd.pipeline.transformation import extract_checked
 from rasd.pipeline.validation import validate
 from rasd.schema import ARTICLES, ENTITIES, INGESTIONS, QUOTES, REJECTS, Dataset
-from rasd.storage.files import remove_tree, write_json, write_parquet
+from rasd.storage.files import read_parquet, remove_tree, write_json
 
 
 def reprocess_partition(run: PartitionRun) -> dict[str, Any]:
@@ -66,7 +65,7 @@ def _reextract(run: PartitionRun) -> None:
                     day = pa.repeat(pa.scalar(run.ingest_date, pa.date32()), table.num_rows)
                     writers[name].write(table.set_column(table.column_names.index("ingested_on"), "ingested_on", day))
         notes |= {name: writer.rows for name, writer in writers.items()}
-    write_parquet(run.staging / "dimension.parquet", dimension(pq.read_table(run.staged / ENTITIES.name)))
+    write_share(run)
 
 
 def _filled(table: pa.Table, column: str, values: pa.Array) -> pa.Table:
@@ -75,8 +74,8 @@ def _filled(table: pa.Table, column: str, values: pa.Array) -> pa.Table:
 
 def _parts(run: PartitionRun, dataset: Dataset) -> Iterator[pa.Table]:
     """The published part files of a dataset, one at a time, so that memory holds no whole partition."""
-    for path in sorted(run.paths.partition(dataset.name, run.ingest_date).glob("part-*.parquet")):
-        yield pq.read_table(path, schema=dataset.arrow, partitioning=None)
+    for path in part_files(run.paths, dataset.name, run.ingest_date):
+        yield read_parquet(path, schema=dataset.arrow, partitioning=None)
 
 
 def _made_by_extraction(rejects: pa.Table) -> pa.Array:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from rasd.cleaning import clean_files
 from rasd.extraction import extract
@@ -18,7 +17,7 @@ from rasd.pipeline.run import PartitionRun
 from rasd.quality import row_rules
 from rasd.schema import ARTICLES, INGESTIONS, REJECT_REASONS, REJECTS
 from rasd.settings import Settings
-from rasd.storage.files import write_parquet
+from rasd.storage.files import read_parquet, write_parquet
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +33,7 @@ def transform(run: PartitionRun, shard: dict[str, int]) -> dict[str, Any]:
     """
     with run.timed(f"transform-{shard['index']:05}") as notes:
         settings = run.resolve_settings()
-        files = pq.read_table(run.staging / "files.parquet").slice(shard["first"], shard["stop"] - shard["first"])
+        files = read_parquet(run.staging / "files.parquet").slice(shard["first"], shard["stop"] - shard["first"])
         landed = read_landed(run.paths, run.ingest_date, files)
         readable = pc.is_valid(landed["content"])
         unread = _unread(landed.filter(pc.invert(readable)))

@@ -14,6 +14,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from rasd.storage.files import write_text
+
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --bad: #c62828; --odd: #b26a00; --good: #2e7d32; }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 75rem; margin: 2rem auto; padding: 0 1rem; }
@@ -29,8 +31,7 @@ summary { cursor: pointer; font-weight: 600; padding: .4rem 0; }
 
 def write(page: Path, validations: pa.Table) -> None:
     """Writes the rows of one judgement (`schema.VALIDATIONS`) to a page, failures first; creates its folder if missing."""
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(render(validations), encoding="utf-8")
+    write_text(page, render(validations))
 
 
 def render(validations: pa.Table) -> str:

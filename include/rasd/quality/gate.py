@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from rasd.errors import PermanentError
 from rasd.quality import data_docs, suites
 from rasd.quality.suites import HISTORY, PARTITION, Check
 from rasd.schema import ARTICLES, ENTITIES, INGESTIONS, QUOTES, STAGED_DATASETS, VALIDATIONS, Dataset
+from rasd.storage.files import read_parquet, row_count
 
 if TYPE_CHECKING:
     import duckdb
@@ -115,21 +116,27 @@ def validate(
     return verdict
 
 
-def published_days(lake: Path, *, before: date) -> pa.Table:
+def published_days(lake: Path, *, before: date, rows_of: Callable[[date], Mapping[str, int] | None] | None = None) -> pa.Table:
     """The good partitions of a lake before a date, as rows of `suites.HISTORY`.
 
-    A partition is good if its last validation had no critical failure, or it was never validated. Rows are counted from the footers of the
-    Parquet files.
+    A partition is good if its last validation had no critical failure, or it was never validated.
+
+    Args:
+        rows_of: says how many rows of each dataset a partition has, or None where it is not published; without it, rows are counted from
+            the footers of the Parquet files.
     """
     rows: dict[str, list[Any]] = {name: [] for name in HISTORY.names}
     for folder in sorted((lake / INGESTIONS.name).glob("ingest_date=*")):
         day = _partition_date(folder)
         if day is None or not 0 < (before - day).days <= suites.HISTORY_DAYS or _failed(lake / VALIDATIONS.name / folder.name):
             continue
+        counts = rows_of(day) if rows_of else _rows_by_footers(lake, folder.name)
+        if counts is None:
+            continue
         rows["ingest_date"].append(day)
-        rows["files"].append(_row_count(folder.glob("*.parquet")))
+        rows["files"].append(counts[INGESTIONS.name])
         for dataset in (ARTICLES, ENTITIES, QUOTES):
-            rows[dataset.name].append(_row_count((lake / dataset.name / folder.name).glob("*.parquet")))
+            rows[dataset.name].append(counts[dataset.name])
     return pa.table(rows, schema=HISTORY)
 
 
@@ -308,8 +315,9 @@ def _files(staged: Path, dataset: Dataset) -> list[Path]:
     return sorted((staged / dataset.name).glob("*.parquet"))
 
 
-def _row_count(files: Iterable[Path]) -> int:
-    return sum(pq.read_metadata(file).num_rows for file in files)
+def _rows_by_footers(lake: Path, partition: str) -> dict[str, int]:
+    datasets = (INGESTIONS, ARTICLES, ENTITIES, QUOTES)
+    return {d.name: sum(row_count(file) for file in (lake / d.name / partition).glob("*.parquet")) for d in datasets}
 
 
 def _partition_date(folder: Path) -> date | None:
@@ -321,7 +329,7 @@ def _partition_date(folder: Path) -> date | None:
 
 def _failed(validations: Path) -> bool:
     """Whether the last judgement in a partition of `validations` has a critical failure."""
-    tables = [pq.read_table(file, columns=["severity", "success", "validated_at"]) for file in sorted(validations.glob("*.parquet"))]
+    tables = [read_parquet(file, columns=["severity", "success", "validated_at"]) for file in sorted(validations.glob("*.parquet"))]
     if not tables:
         return False
     table = pa.concat_tables(tables)

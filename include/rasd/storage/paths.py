@@ -7,26 +7,51 @@ Folders that begin with an underscore are Rasd's own; readers of Parquet leave t
     <lake>/validations/ingest_date=YYYY-MM-DD/<run>.parquet
     <lake>/_claims/ingest_date=YYYY-MM-DD/…                  files that a partition has claimed, with their bytes
     <lake>/_manifests/ingest_date=YYYY-MM-DD.json            what a published partition consists of
+    <lake>/_manifests/dim_entities.json                      what dim_entities consists of
     <lake>/_dimension/ingest_date=YYYY-MM-DD.parquet         a partition's share of dim_entities
     <lake>/_staging/ingest_date=YYYY-MM-DD/<run>/            a run's work; nobody reads it but the run
     <lake>/_reports/ingest_date=YYYY-MM-DD/<run>.json
     <lake>/_data_docs/ingest_date=YYYY-MM-DD/<run>/          Great Expectations' pages
     <lake>/_views/                                          the views' file, in the compose stack
     <lake>/_locks/
+
+A lake lies in a folder on a disk, or below a prefix of a bucket on an object store (docs/object-stores.md).
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 from filelock import FileLock
+from upath import UPath
+
+from rasd.storage.leases import lease
+from rasd.storage.objects import PROTOCOL, on_object_store
 
 PARTITION_KEY = "ingest_date"
 MOST_CHARACTERS = 200
+
+
+def lake_root(place: str) -> Path:
+    """The root of a lake from the path of a folder or a URL `s3://bucket/prefix`.
+
+    Raises:
+        ValueError: for another URL, or one that says more than bucket and prefix.
+    """
+    protocol, separator, rest = place.partition("://")
+    if not separator:
+        return Path(place).expanduser().absolute()
+    if protocol != PROTOCOL or not rest.strip("/") or re.search(r"[*?\[\]@:#\s]", rest):
+        raise ValueError(f"{place!r} is neither a folder nor a URL {PROTOCOL}://bucket/prefix; credentials belong into the environment")
+    # other machines write too, so a listing is never kept
+    return cast(Path, UPath(f"{PROTOCOL}://{rest.strip('/')}", use_listings_cache=False))
 
 
 def partition_folder(ingest_date: date) -> str:
@@ -52,11 +77,17 @@ class LakePaths:
     def claims(self, ingest_date: date | None = None) -> Path:
         return self.root / "_claims" / (partition_folder(ingest_date) if ingest_date else "")
 
+    def dimension_manifest(self) -> Path:
+        return self.root / "_manifests" / "dim_entities.json"
+
     def manifest(self, ingest_date: date) -> Path:
         return self.root / "_manifests" / f"{partition_folder(ingest_date)}.json"
 
+    def dimension_shares(self) -> Path:
+        return self.root / "_dimension"
+
     def dimension(self, ingest_date: date) -> Path:
-        return self.root / "_dimension" / f"{partition_folder(ingest_date)}.parquet"
+        return self.dimension_shares() / f"{partition_folder(ingest_date)}.parquet"
 
     def staging(self, ingest_date: date, run: str) -> Path:
         return self.root / "_staging" / partition_folder(ingest_date) / folder_name(run)
@@ -67,8 +98,21 @@ class LakePaths:
     def data_docs(self, ingest_date: date, run: str) -> Path:
         return self.root / "_data_docs" / partition_folder(ingest_date) / folder_name(run)
 
-    def lock(self, name: str, timeout_s: float = 3600) -> FileLock:
-        """A lock that all processes on this lake share. Entering it raises filelock.Timeout after `timeout_s`."""
-        folder = self.root / "_locks"
-        folder.mkdir(parents=True, exist_ok=True)
-        return FileLock(folder / f"{name}.lock", timeout=timeout_s)
+    @contextmanager
+    def lock(self, name: str, timeout_s: float = 3600) -> Iterator[Callable[[], None]]:
+        """A lock that all processes on this lake share, held while the block runs.
+
+        Yields:
+            A function that raises rasd.errors.LockLost unless the lock is still held, which can only happen on an object store.
+
+        Raises:
+            filelock.Timeout: when others hold it for `timeout_s`.
+        """
+        file = self.root / "_locks" / f"{name}.lock"
+        if on_object_store(file):
+            with lease(file, timeout_s) as confirm:
+                yield confirm
+        else:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(file, timeout=timeout_s):
+                yield lambda: None
