@@ -25,7 +25,7 @@ def test_a_misspelt_variable_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize(
-    "bad", [{"shard_articles": 0}, {"timezone": "Mars/Olympus"}, {"min_arabic_ratio": 1.5}, {"lake": "s3://bucket/lake"}, {"unknown": 1}]
+    "bad", [{"shard_articles": 0}, {"timezone": "Mars/Olympus"}, {"min_arabic_ratio": 1.5}, {"lake": "gs://bucket/lake"}, {"unknown": 1}]
 )
 def test_a_value_out_of_range_is_refused(bad: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
