@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import fsspec
-import pytest
-from moto.server import ThreadedMotoServer
 
 from rasd.lake.reading import read_partition
 from rasd.pipeline import PartitionRun, run_partition
 from tests.synthetic import article
 
 DAY = date(2026, 3, 1)
-
-
-@pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[fsspec.AbstractFileSystem]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        filesystem = fsspec.filesystem("s3", skip_instance_cache=True)
-        filesystem.mkdir("news")
-        yield filesystem
-    finally:
-        server.stop()
 
 
 def test_files_of_a_bucket_become_articles(bucket: fsspec.AbstractFileSystem, tmp_path: Path) -> None:

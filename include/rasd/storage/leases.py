@@ -44,10 +44,10 @@ def lease(path: ObjectPath, timeout_s: float) -> Iterator[Callable[[], None]]:
     """
     held = _Lease(path)
     held.acquire(timeout_s)
-    _require_conditional_writes(path.parent)
     renewer = threading.Thread(target=held.renew_until_released, name=f"lease {path.name}", daemon=True)
     renewer.start()
     try:
+        _require_conditional_writes(path.parent)
         yield held.confirm
     finally:
         held.release()
