@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     )
     lake: Path = Field(
         Path("lake"),
-        description="Where the lake lies: a folder on a disk that all workers see, or s3://bucket/prefix (docs/object-stores.md).",
+        description="Where the lake lies: a folder on a disk that all workers see, or s3://bucket/prefix (docs/storage.md).",
     )
     lexicons: Path | None = Field(
         None, description="Folder with your own lexicon files, added to those of rasd.resources of the same name."

@@ -452,7 +452,7 @@ def write_views(file: Path, lake: Path) -> int:
     if on_object_store(lake):
         raise ValueError(
             f"{lake} lies on an object store, where views could count superseded files beside those that replaced them; "
-            "`rasd files DATASET` lists the files to read (docs/object-stores.md)"
+            "`rasd files DATASET` lists the files to read (docs/storage.md)"
         )
     for dataset in DATASETS.values():
         if not any((lake / dataset.name).glob(_files(dataset))):

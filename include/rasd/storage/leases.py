@@ -136,5 +136,5 @@ def _require_conditional_writes(folder: ObjectPath) -> None:
     if not first or accepted:
         raise PermanentError(
             f"the object store of {folder.parent} does not honour conditional writes (If-None-Match, If-Match), so runs could not exclude "
-            "each other. Put the lake on a store that does (docs/object-stores.md), or on a disk."
+            "each other. Put the lake on a store that does (docs/storage.md), or on a disk."
         )

@@ -15,7 +15,7 @@ Folders that begin with an underscore are Rasd's own; readers of Parquet leave t
     <lake>/_views/                                          the views' file, in the compose stack
     <lake>/_locks/
 
-A lake lies in a folder on a disk, or below a prefix of a bucket on an object store (docs/object-stores.md).
+A lake lies in a folder on a disk, or below a prefix of a bucket on an object store (docs/storage.md).
 """
 
 from __future__ import annotations
