@@ -6,12 +6,14 @@ import json
 import logging
 import time
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 
-from rasd.lake.manifests import dimension_problems, partition_problems, remove_superseded
+from rasd.lake.manifests import dimension_problems, partition_problems, read_manifest, remove_superseded
 from rasd.lake.reading import dates_on_disk
+from rasd.landing import claims
 from rasd.pipeline.local import run_partition
 from rasd.pipeline.publication import MINUTE_SECONDS, publish, rebuild_dimension
 from rasd.pipeline.reporting import report
@@ -105,10 +107,19 @@ def _is_older(path: Path, days: int) -> bool:
 
 
 def _unfinished_publications(paths: LakePaths) -> Iterator[PartitionRun]:
-    """Runs that began to exchange folders and did not get to their report."""
+    """Runs that began to publish and did not get to the end, unless the date is sound and holds all its files by now."""
     for staging in _runs(paths, "_staging"):
         if (staging / "publish.json").exists() and not (staging / "stages" / "publish.json").exists():
-            yield PartitionRun.from_dict(json.loads((staging / "run.json").read_text(encoding="utf-8")))
+            run = PartitionRun.from_dict(json.loads((staging / "run.json").read_text(encoding="utf-8")))
+            if not _is_complete(paths, run.ingest_date):
+                yield run
+
+
+def _is_complete(paths: LakePaths, ingest_date: date) -> bool:
+    manifest = read_manifest(paths, ingest_date)
+    if manifest is None or partition_problems(paths, ingest_date, contents=False):
+        return False
+    return bool(manifest["inputs"] == claims.digest(claims.partition_files(paths, ingest_date)))
 
 
 def _join_validations(folder: Path, paths: LakePaths) -> int:

@@ -56,19 +56,20 @@ def _reextract(run: PartitionRun) -> None:
                 writers["ingestions"].write(table)
             for table in _parts(run, REJECTS):
                 writers["rejects"].write(table.filter(pc.invert(_made_by_extraction(table))))
-            for articles in _parts(run, ARTICLES):
-                tables, broken = extract_checked(articles, settings, filled_later=("ingested_on",))
-                tables["rejects"] = broken.set_column(
-                    broken.column_names.index("reject_id"), "reject_id", pa.array(reject_ids(broken), pa.string())
-                )
+            for published in _parts(run, ARTICLES):
+                # as the first extraction saw them: a date that nothing states is filled in later
+                articles = _filled(published, "article_date", published["published_date"])
+                tables, broken = extract_checked(articles, settings, filled_later=("ingested_on", "article_date"))
+                day = pa.scalar(run.ingest_date, pa.date32())
+                tables["articles"] = _filled(tables["articles"], "article_date", pc.coalesce(tables["articles"]["published_date"], day))
+                tables["rejects"] = _filled(broken, "reject_id", pa.array(reject_ids(broken), pa.string()))
                 for name, table in tables.items():
-                    day = pa.repeat(pa.scalar(run.ingest_date, pa.date32()), table.num_rows)
-                    writers[name].write(table.set_column(table.column_names.index("ingested_on"), "ingested_on", day))
+                    writers[name].write(_filled(table, "ingested_on", pa.repeat(day, table.num_rows)))
         notes |= {name: writer.rows for name, writer in writers.items()}
     write_share(run)
 
 
-def _filled(table: pa.Table, column: str, values: pa.Array) -> pa.Table:
+def _filled(table: pa.Table, column: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:
     return table.set_column(table.column_names.index(column), column, values)
 
 
