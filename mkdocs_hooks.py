@@ -1,7 +1,8 @@
-"""What the site shows beside the pages in docs/: files that lie elsewhere in the repository, and every decision."""
+"""What the site shows beside the pages that mkdocs.yml names: files that lie elsewhere in the repository, every decision, new pages."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,18 @@ ELSEWHERE = {
 def on_config(config: Any) -> Any:
     (decisions,) = (entry["Decisions"] for section in config.nav for part in section.values() for entry in part if "Decisions" in entry)
     decisions += sorted(f"decisions/{path.name}" for path in (ROOT / "docs" / "decisions").glob("0*.md"))
+    more = sorted({path.name for path in (ROOT / "docs").glob("*.md")} - set(_pages(config.nav)))
+    if more:
+        config.nav.append({"More": more})
     return config
+
+
+def _pages(nav: Any) -> Iterator[str]:
+    if isinstance(nav, str):
+        yield nav
+    else:
+        for entry in nav.values() if isinstance(nav, dict) else nav:
+            yield from _pages(entry)
 
 
 def on_files(files: Files, config: Any) -> Files:

@@ -33,7 +33,7 @@ def _dataset(dataset: Dataset) -> str:
     lines = [f"## {dataset.name}", "", f"{dataset.grain[0].upper()}{dataset.grain[1:]}; {where}.", ""]
     lines += ["| column | type | null | meaning |", "|---|---|---|---|"]
     for column in dataset.columns:
-        meaning = f"{column.doc} {_rules(column)}".rstrip()
+        meaning = f"{column.doc} {_rules(column)}".rstrip().replace("|", "\\|")
         lines.append(f"| `{column.name}` | {column.type} | {'' if column.required else 'yes'} | {meaning} |")
     return "\n".join(lines) + "\n"
 

@@ -56,6 +56,10 @@ def test_no_page_takes_anything_from_elsewhere(site: Path) -> None:
         assert not re.search(r"(@import|url\()\s*['\"]?(https?:)?//", sheet.read_text(encoding="utf-8")), sheet.name
 
 
+def test_a_bar_in_a_meaning_does_not_end_its_cell(site: Path) -> None:
+    assert "separated by « | »." in (site / "data-dictionary.html").read_text(encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
     from playwright.sync_api import sync_playwright

@@ -547,6 +547,7 @@ This page is made from `include/rasd/lake/views.py`; don't edit it by hand (`mak
 * **The file remembers the lake's absolute path.** It may be moved or copied; when the lake moves, write it again. Where you see the lake
   under another path (a mount, a container), say so at the beginning of the session: `SET VARIABLE lake = '/mnt/lake'`. That works in a file
   opened read-only, too.
+* **The lake has to lie on a disk.** On an [object store](storage.md) views would count superseded files, so `rasd views` refuses.
 * **Open it read-only** (`access_mode=read_only`, `-readonly`), so that any number of people can have it open at once.
 * **Keep your own views elsewhere.** `rasd views` replaces its file, and refuses one that holds anything else. In a file of your own:
   `ATTACH 'news.duckdb' AS rasd (READ_ONLY)`, then `rasd.top_speakers`.
