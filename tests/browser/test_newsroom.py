@@ -26,6 +26,9 @@ LANDED = ("alwaha_news/desalination-plant.txt", "alwaha_news/empty.txt", "sada_a
 SLOW_MS = 240_000
 """How long the browser waits for Airflow, which may share its machine."""
 
+RUN_MS = 600_000
+"""How long it waits for the run to go green."""
+
 SERIOUS = {"serious", "critical"}
 LOOKS = {
     "English": {"locale": "en-GB", "color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
@@ -104,8 +107,9 @@ def reader(airflow: AirflowServer, browser: Browser) -> Iterator[Page]:
     run = page.locator('a[href*="/runs/manual__"]').first
     run.wait_for()
     page.goto((run.get_attribute("href") or "").rstrip("/"))
-    expect(page.get_by_test_id("header-card").get_by_label(re.compile("^(success|failed)$"))).to_be_visible()
-    expect(page.get_by_test_id("header-card").get_by_label("success")).to_be_visible()
+    header = page.get_by_test_id("header-card")
+    expect(header.get_by_text(re.compile("^(Success|Failed)$"))).to_be_visible(timeout=RUN_MS)
+    expect(header.get_by_text("Success", exact=True)).to_be_visible()
     yield page
     watcher.check()
     context.close()

@@ -143,13 +143,14 @@ class Newsroom:
         return self._keep(("sources", *files), lambda: self._database.rows(query, [files])) if files else []
 
     def speakers(self, window: Sequence[Partition]) -> list[Row]:
-        """Who was quoted most in these partitions: `entity_id`, `name`, `quotes`, `articles`."""
+        """Who was quoted most in these partitions: `entity_id`, `name`, `quotes`."""
         files = files_of(window, "quotes")
         query = f"""
-            SELECT speaker_entity_id AS entity_id, mode(speaker_name) AS name, count(*) AS quotes, count(DISTINCT article_id) AS articles
-            FROM read_parquet(?) WHERE speaker_entity_id IS NOT NULL AND NOT is_citation
-            GROUP BY ALL ORDER BY quotes DESC, name LIMIT {TOP}"""
-        return self._keep(("speakers", *files), lambda: self._database.rows(query, [files])) if files else []
+            WITH top AS (
+                SELECT speaker_entity_id AS entity_id, count(*) AS quotes FROM read_parquet(?)
+                WHERE speaker_entity_id IS NOT NULL AND NOT is_citation GROUP BY ALL ORDER BY quotes DESC, entity_id LIMIT {TOP})
+            SELECT entity_id, name_ar AS name, quotes FROM top JOIN read_parquet(?) USING (entity_id) ORDER BY quotes DESC, name"""
+        return self._keep(("speakers", *files), lambda: self._database.rows(query, [files, self._dimension_files()])) if files else []
 
     def mentioned(self, partition: Partition) -> list[Row]:
         """The entities with most mentions of a partition: `entity_id`, `name`, `entity_type`, `mentions`, `articles`."""
@@ -352,8 +353,11 @@ class Newsroom:
         return [row["entity_id"] for row in rows]
 
     def _dimension(self, query: str, values: Sequence[Any]) -> list[Row]:
-        files = [str(file) for file in sorted((self.paths.root / "dim_entities").glob("part-*.parquet"))]
+        files = self._dimension_files()
         return self._database.rows(query, [files, *values]) if files else []
+
+    def _dimension_files(self) -> list[str]:
+        return [str(file) for file in sorted((self.paths.root / "dim_entities").glob("part-*.parquet"))]
 
     def mentions_by_day(self, window: Sequence[Partition], entity_id: str) -> dict[date, tuple[int, int]]:
         """Mentions of an entity, and articles with one, in each partition of the window that has any."""
