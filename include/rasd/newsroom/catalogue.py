@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from rasd.lake.manifests import read_manifest, read_manifests
+from rasd.storage.objects import on_object_store
 from rasd.storage.paths import PARTITION_KEY, LakePaths, partition_folder
 
 
@@ -50,6 +52,10 @@ def files_of(partitions: Sequence[Partition], dataset: str) -> list[str]:
     return [file for partition in partitions for file in partition.files(dataset)]
 
 
+OBJECT_STORE_SECONDS = 30
+"""How long the state of a lake on an object store is believed: listing and reading its manifests takes that much longer than on a disk."""
+
+
 class Catalogue:
     """Reads manifests, each again only when it has changed. Safe to share between threads."""
 
@@ -57,9 +63,26 @@ class Catalogue:
         self._paths = LakePaths(lake)
         self._known: dict[str, tuple[tuple[int, int, int], Partition | None]] = {}
         self._lock = threading.Lock()
+        self._read_at = float("-inf")
+        self._last = Snapshot((), 0)
 
-    def snapshot(self) -> Snapshot:
-        """What is published now; nothing where there is no lake yet."""
+    def snapshot(self, *, fresh: bool = False) -> Snapshot:
+        """What is published now; nothing where there is no lake yet.
+
+        Args:
+            fresh: look again, also where looking is dear.
+        """
+        if not on_object_store(self._paths.root):
+            return self._of_disk()
+        with self._lock:
+            if fresh or time.monotonic() > self._read_at + OBJECT_STORE_SECONDS:
+                manifests = sorted(read_manifests(self._paths).items(), reverse=True)
+                partitions = tuple(self._partition(manifest) for _, manifest in manifests)
+                self._last = Snapshot(partitions, hash(tuple(file for p in partitions for files in p.parts.values() for file in files)))
+                self._read_at = time.monotonic()
+            return self._last
+
+    def _of_disk(self) -> Snapshot:
         folder = self._paths.manifest(date.min).parent
         try:
             with os.scandir(folder) as entries:
@@ -73,16 +96,14 @@ class Catalogue:
                 if name in self._known and self._known[name][0] == signature:
                     known[name] = self._known[name]
                 else:
-                    known[name] = signature, self._read(folder / name)
+                    manifest = read_manifest(self._paths, date.fromisoformat(name[len(PARTITION_KEY) + 1 : -len(".json")]))
+                    # without one: gone meanwhile, or damaged, which `rasd verify` tells
+                    known[name] = signature, self._partition(manifest) if manifest else None
             self._known = known
         partitions = sorted((p for _, p in known.values() if p is not None), key=lambda p: p.day, reverse=True)
         return Snapshot(tuple(partitions), hash(tuple(sorted((name, signature) for name, (signature, _) in known.items()))))
 
-    def _read(self, path: Path) -> Partition | None:
-        try:
-            manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):  # gone meanwhile, or damaged: `rasd verify` says so
-            return None
+    def _partition(self, manifest: dict[str, Any]) -> Partition:
         day = date.fromisoformat(manifest["ingest_date"])
         root, folder = str(self._paths.root), partition_folder(day)
         parts = {

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rasd.storage.objects import on_object_store
+
 THREADS = 2
 MEMORY = "1GB"
 
@@ -35,6 +37,8 @@ class Database:
             }
         )
         self._connection.execute("SET parquet_metadata_cache = true")
+        if on_object_store(lake):
+            self._connection.register_filesystem(lake.fs)
         self._connection.execute(f"SET allowed_directories = ['{str(lake).replace(chr(39), chr(39) * 2)}/']")
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
@@ -50,7 +54,7 @@ class Database:
             answer = cursor.execute(query, list(parameters))
             names = [column[0] for column in answer.description or ()]
             return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
-        except self._duckdb.IOException as error:
+        except (self._duckdb.IOException, FileNotFoundError) as error:
             raise LakeChangedError(str(error)) from error
         finally:
             cursor.close()

@@ -19,8 +19,11 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from rasd.arabic import DIACRITICS, TATWEEL, fold
+from rasd.lake.manifests import read_dimension_manifest
 from rasd.newsroom.catalogue import Catalogue, Partition, Snapshot, files_of
 from rasd.newsroom.database import Database, LakeChangedError
+from rasd.schema import DIM_ENTITIES
+from rasd.storage.objects import on_object_store
 from rasd.storage.paths import LakePaths, partition_folder
 
 Row = dict[str, Any]
@@ -105,8 +108,8 @@ class Newsroom:
         self._kept: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
         self._lock = Lock()
 
-    def snapshot(self) -> Snapshot:
-        return self._catalogue.snapshot()
+    def snapshot(self, *, fresh: bool = False) -> Snapshot:
+        return self._catalogue.snapshot(fresh=fresh)
 
     def consistently(self, ask: Callable[[Snapshot], Answer]) -> Answer:
         """The answer of `ask` over one state of the lake; asks again when a publication gets in between.
@@ -114,12 +117,12 @@ class Newsroom:
         Raises:
             LakeChangedError: when files of the manifests are missing for good.
         """
-        for _ in range(RETRIES - 1):
+        for again in range(RETRIES - 1):
             try:
-                return ask(self.snapshot())
+                return ask(self.snapshot(fresh=again > 0))
             except LakeChangedError:
                 continue
-        return ask(self.snapshot())
+        return ask(self.snapshot(fresh=True))
 
     def _keep(self, key: tuple[Any, ...], ask: Callable[[], Answer]) -> Answer:
         """The answer of `ask`, kept for the next one with the same key (which names the state of the lake)."""
@@ -357,11 +360,16 @@ class Newsroom:
         return self._database.rows(query, [files, *values]) if files else []
 
     def _dimension_files(self) -> list[str]:
-        return [str(file) for file in sorted((self.paths.root / "dim_entities").glob("part-*.parquet"))]
+        folder = self.paths.root / DIM_ENTITIES.name
+        if on_object_store(folder):  # superseded objects stay for a while
+            manifest = read_dimension_manifest(self.paths)
+            return [str(folder / part["name"]) for part in manifest["files"]] if manifest else []
+        return [str(file) for file in sorted(folder.glob("part-*.parquet"))]
 
     def mentions_by_day(self, window: Sequence[Partition], entity_id: str) -> dict[date, tuple[int, int]]:
         """Mentions of an entity, and articles with one, in each partition of the window that has any."""
-        files = [str(path) for path in (self.paths.dimension(partition.day) for partition in window) if path.is_file()]
+        wanted = {self.paths.dimension(partition.day).name for partition in window}
+        files = sorted(str(path) for path in self.paths.dimension_shares().glob("*.parquet") if path.name in wanted)
         if not files:
             return {}
         query = """

@@ -113,7 +113,7 @@ def test_a_publication_in_between_is_asked_again(tmp_path: Path) -> None:
     before = newsroom.snapshot()
     publish(tmp_path, LAST, [Article(), OTHER], run="cli-2")
     asked = iter([before, newsroom.snapshot()])
-    newsroom.snapshot = lambda: next(asked)  # type: ignore[method-assign]
+    newsroom.snapshot = lambda fresh=False: next(asked)  # type: ignore[method-assign]
     assert len(newsroom.consistently(lambda state: newsroom.articles(state, Filters())).rows) == 2
 
 
