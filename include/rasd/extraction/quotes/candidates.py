@@ -352,7 +352,11 @@ def _add_turns(discourse: Discourse, s: Section, report: Report, where: str, sub
             size = min(len(subject.words), 3)
             if size > 1 and subject.head_class in ("office", "classifier"):
                 continue  # «الرئاسة التركية» is said in full
-            if not _may_mean(subject, turn.referent) or not _may_be_person(subject, turn.referent):
+            if (
+                not _may_mean(subject, turn.referent)
+                or not _may_be_person(subject, turn.referent)
+                or not _may_be_body(subject, turn.referent)
+            ):
                 continue
             if subject.definite == "no" and s.name == "text":
                 continue  # «مسؤول أمريكي» is somebody new
@@ -645,6 +649,12 @@ def _may_be_person(subject: Subject, referent: Referent) -> bool:
         return False
     known = subject.head_class == "person_noun" and subject.number == "s" and referent.type == "PERSON" and bool(referent.gender)
     return not known or subject.gender == referent.gender
+
+
+def _may_be_body(subject: Subject, referent: Referent) -> bool:
+    """Whether one body can be meant: several people («عمال الإغاثة») are none."""
+    people = subject.number == "p" and subject.head_class in ("person_noun", "other")
+    return referent.type != "ORGANIZATION" or referent.number == "p" or not people
 
 
 def _may_mean(subject: Subject, referent: Referent) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from rasd.extraction.quotes import cues
 from rasd.extraction.quotes.cues import FINITE, PARTICIPLE, word_set
 from rasd.extraction.quotes.finder import Finder, Report
+from rasd.extraction.quotes.phrases import kind_of_head
 from rasd.extraction.quotes.sections import COLON, COMMA, OTHER, STOP, WORD, Section
+from rasd.extraction.quotes.verbs import verb
 
 _BUCKETS = (1, 2, 3, 5, 8, 12, 18, 26, 40, 60)
 
@@ -101,6 +103,13 @@ def report_features(finder: Finder, report: Report) -> list[str]:
     if low >= 0 and any(s.folds[k] in sources or s.folds[k][2:] in sources for k in range(low, min(high, low + 5))):
         out.append(f"{how}|source")
     out.append(f"{how}|phrase length={bucket(high - low)}")
+    if how == "headline":
+        # A topic or a place before the colon speaks as little as a sentence does («عنيزة: افتتاح السوق»).
+        shape = "+".join(sorted(types)) or "none"
+        tells = any(s.mention[k] < 0 and verb(s.folds[k]) is not None for k in range(low, high))
+        speaks = s.kinds[report.first] == WORD and verb(s.folds[report.first]) is not None
+        out += [f"headline|{shape}|verb={tells}", f"headline|{shape}|verb after={speaks}", f"headline|{shape}|words={min(high - low, 4)}"]
+        out.append(f"headline|{shape}|starts={kind_of_head(s.folds[low], s.mention[low] >= 0)}")
     return out
 
 

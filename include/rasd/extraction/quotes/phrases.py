@@ -270,6 +270,7 @@ def _before_verb(s: Section, first: int, last: int) -> int:
             continue
         before = s.folds[k - 1]
         complete = s.mention[k - 1] >= 0 or before.startswith("ال") or (k > first + 1 and before.endswith(_ADJECTIVE_ENDINGS))
+        complete = complete or before in word_set("plural_adjective")
         if complete and before not in RELATIVES and verb(word) is not None:
             return k
     return last
