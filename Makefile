@@ -31,7 +31,7 @@ export RASD_LAKE := $(if $(findstring ://,$(LAKE)),$(LAKE),$(call absolute,$(LAK
 export RASD_POOL := rasd
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo airflow env test test-long test-bi lint docs site train-ner lock clean
+.PHONY: help install demo airflow env test test-long test-bi lint audit docs site train-ner lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -91,6 +91,10 @@ lint: install  ## check style and types
 	ruff check .
 	ruff format --check .
 	mypy
+
+audit: install  ## ask PyPI for known vulnerabilities of everything that is locked
+	for file in $(LOCKED) requirements-neural.txt requirements-train.txt; do \
+		pip-audit --strict --vulnerability-service pypi --no-deps --disable-pip --progress-spinner off -r $$file || exit 1; done
 
 docs: install  ## make the generated documentation anew
 	rasd schema >docs/data-dictionary.md

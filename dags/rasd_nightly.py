@@ -1,4 +1,4 @@
-"""The nightly run, as rasd_nightly.md tells the person on call: claim, transform (once a shard), consolidate, validate, publish, report."""
+"""The nightly run, as rasd_nightly.md tells the person on call: claim, transform a shard each, consolidate, validate, publish, report."""
 
 from __future__ import annotations
 
@@ -9,17 +9,13 @@ from typing import Any
 from airflow.sdk import CronPartitionTimetable, Param, TriggerRule, dag, task
 
 from rasd.settings import Settings
-from rasd_airflow import ASSETS, BACKEND, DEFAULTS, LANDING, SETTINGS, announce, choice, documentation, run_settings
+from rasd_airflow import ASSETS, BACKEND, DEFAULTS, LANDING, LATE_ALERT, SETTINGS, announce, choice, documentation, on_failure, run_settings
+from rasd_airflow.release import AskForRelease
 
 log = logging.getLogger(__name__)
 
 PARAMS = {
-    "landing": Param(
-        LANDING,
-        type="string",
-        title="Landing area",
-        description_md="Folder or URL with `.txt` files, in one of the allowed places (`RASD_LANDING_ROOTS`; by default this one).",
-    ),
+    "landing": Param(LANDING, type="string", title="Landing area", description_md="Folder or URL of `.txt` files, in an allowed place."),
     "ingest_date": Param(
         None,
         type=["null", "string"],
@@ -31,7 +27,9 @@ PARAMS = {
     "shard_articles": Param(SETTINGS.shard_articles, type="integer", minimum=1, title="Shard size", description_md="Files a task."),
     "extraction_backend": BACKEND,
     "on_quality_failure": choice(
-        "on_quality_failure", "On quality failure", "`stop`: a critical failure publishes nothing. `warn`: publish all the same."
+        "on_quality_failure",
+        "On quality failure",
+        "`stop`: a critical failure publishes nothing. `warn`: publish all the same. `ask`: wait for a person's approval.",
     ),
 }
 
@@ -40,7 +38,9 @@ PARAMS = {
     schedule=CronPartitionTimetable("0 0 * * *", timezone=SETTINGS.timezone, run_offset=-1, key_format="%Y-%m-%d"),
     catchup=False,
     max_active_runs=1,
-    dagrun_timeout=timedelta(hours=6),
+    dagrun_timeout=timedelta(hours=6 + SETTINGS.ask_hours * (SETTINGS.on_quality_failure == "ask")),
+    deadline=LATE_ALERT,
+    on_failure_callback=on_failure,
     default_args=DEFAULTS,
     params=PARAMS,
     doc_md=documentation(__file__),
@@ -77,7 +77,7 @@ def rasd_nightly() -> None:
 
     @task
     def validate(claimed: dict[str, Any]) -> dict[str, Any]:
-        return _stage("validate", claimed)
+        return _stage("validate", claimed, can_ask=True)
 
     @task(outlets=list(ASSETS.values()))
     def publish(claimed: dict[str, Any], *, outlet_events: Any) -> dict[str, int]:
@@ -91,14 +91,16 @@ def rasd_nightly() -> None:
 
     claimed = claim()
     shards = transform.partial(claimed=claimed).expand(shard=plan_shards(claimed))
-    shards >> consolidate(claimed) >> validate(claimed) >> publish(claimed) >> report(claimed)
+    verdict = validate(claimed)
+    release = AskForRelease(task_id="release", claimed=claimed, verdict=verdict, wait=timedelta(hours=SETTINGS.ask_hours))
+    shards >> consolidate(claimed) >> verdict >> release >> publish(claimed) >> report(claimed)
 
 
-def _stage(name: str, claimed: dict[str, Any], *arguments: Any) -> Any:
+def _stage(name: str, claimed: dict[str, Any], *arguments: Any, **options: Any) -> Any:
     """Call a stage of the library; imported here, because the DAG file itself has to stay light."""
     from rasd import pipeline
 
-    return getattr(pipeline, name)(pipeline.PartitionRun.from_dict(claimed["run"]), *arguments)
+    return getattr(pipeline, name)(pipeline.PartitionRun.from_dict(claimed["run"]), *arguments, **options)
 
 
 rasd_nightly()

@@ -39,6 +39,7 @@ REJECT_REASONS = {
     "sidecar_invalid": "The JSON file beside the article can't be read, so the article's own metadata would be lost.",
     "not_arabic": "The text is in another language, or holds too few Arabic letters.",
     "too_short": "Fewer words of article text than RASD_MIN_ARTICLE_WORDS are left after cleaning.",
+    "too_long": "More words of article text than RASD_MAX_ARTICLE_WORDS: an archive of articles in one file? Land one article a file.",
     "processing_failed": "An error in Rasd itself while it worked on this file. The other files are not affected. Please report it.",
     "row_rule": "A row that breaks a rule of the data contract was taken out; `details` names the rule and holds the row.",
 }

@@ -63,6 +63,11 @@ class Settings(BaseSettings):
 
     # Cleaning
     min_article_words: int = Field(20, ge=0, description="Articles with fewer words are rejected.")
+    max_article_words: int = Field(
+        100_000,
+        ge=1,
+        description="Articles with more words are rejected, so that no single file fills a worker's memory.",
+    )
     min_arabic_ratio: float = Field(0.5, ge=0, le=1, description="Articles with a smaller share of Arabic letters are rejected.")
     near_duplicate_containment: float = Field(0.8, gt=0, le=1, description="Share of word 5-grams from which two articles are one cluster.")
 
@@ -88,8 +93,22 @@ class Settings(BaseSettings):
     # Airflow
     pool: str = Field("default_pool", description="Airflow pool of the transform tasks; it must exist, or runs wait for ever.")
 
+    # Alerts (docs/alerts.md)
+    alert_webhook: str | None = Field(None, description="Airflow connection (http) that alerts are posted to as JSON.")
+    alert_email: str | None = Field(None, description="Airflow connection (smtp) that alerts are mailed through.")
+    alert_email_to: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Addresses that alerts are mailed to, separated by commas."
+    )
+    late_after_minutes: float = Field(120, gt=0, description="Minutes from queueing after which a nightly run is late.")
+    freshness_days: int = Field(7, ge=1, description="Days back that rasd_freshness looks for dates that no run has finished.")
+
     # Quality
-    on_quality_failure: Literal["stop", "warn"] = Field("stop", description="Whether a critical failure stops publishing.")
+    on_quality_failure: Literal["stop", "warn", "ask"] = Field(
+        "stop",
+        description="What a critical failure does: it stops publishing; it warns and publishes; or, in rasd_nightly, it asks a person "
+        "(elsewhere ask stops).",
+    )
+    ask_hours: int = Field(24, ge=1, description="Hours that a person has to answer before a run that asks fails.")
 
     @field_validator("timezone")
     @classmethod
@@ -100,7 +119,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{value!r} is not an IANA time zone such as Africa/Cairo") from error
         return value
 
-    @field_validator("landing_roots", mode="before")
+    @field_validator("landing_roots", "alert_email_to", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -130,6 +149,12 @@ class Settings(BaseSettings):
     def choices(cls, name: str) -> tuple[str, ...]:
         """The values that a setting may take. Raises KeyError for an unknown setting."""
         return get_args(cls.model_fields[name].annotation)
+
+    @model_validator(mode="after")
+    def _email_has_readers(self) -> Settings:
+        if self.alert_email and not self.alert_email_to:
+            raise ValueError("RASD_ALERT_EMAIL needs RASD_ALERT_EMAIL_TO: who is to get the mails?")
+        return self
 
     @property
     def zone(self) -> ZoneInfo:

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule
+from airflow.sdk.definitions.callback import SyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
 from rasd.errors import PermanentError
 from rasd.landing.roots import has_credentials, require_allowed, without_credentials
 from rasd.settings import Settings, get_settings
+from rasd_airflow.advice import table
+from rasd_airflow.alerts import late_run, on_failure
 
 SETTINGS = get_settings()
 
@@ -32,8 +36,17 @@ DEFAULTS: dict[str, Any] = {
     "max_retry_delay": timedelta(minutes=15),
     "retry_policy": ExceptionRetryPolicy([RetryRule([PermanentError, ValueError], RetryAction.FAIL, reason="trying again can't help")]),
     "execution_timeout": timedelta(hours=1),
+    "on_failure_callback": on_failure,
 }
-"""Default arguments of all tasks: transient errors are tried again, permanent ones fail at once."""
+"""Default arguments of all tasks: transient errors are tried again, permanent ones fail at once; what has failed for good is alerted."""
+
+LATE_ALERT = DeadlineAlert(
+    name="late",
+    reference=DeadlineReference.DAGRUN_QUEUED_AT,  # a partitioned run has no logical date
+    interval=timedelta(minutes=SETTINGS.late_after_minutes),
+    callback=SyncCallback(late_run),
+)
+"""For a run that is not done in time, whatever keeps it."""
 
 
 def choice(setting: str, title: str, description: str) -> Param:
@@ -65,8 +78,9 @@ def run_settings(params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def documentation(dag_file: str) -> str:
-    """The Markdown file beside a DAG file: what the person on call reads."""
-    return Path(dag_file).with_suffix(".md").read_text(encoding="utf-8")
+    """The Markdown file beside a DAG file, with the advice for its tasks: what the person on call reads."""
+    path = Path(dag_file).with_suffix(".md")
+    return path.read_text(encoding="utf-8").replace("<!-- advice -->", table(path.stem))
 
 
 def announce(outlet_events: Any, ingest_date: str, rows: Mapping[str, int]) -> None:

@@ -19,8 +19,8 @@ from typing import Any
 import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 240
-RUN_SECONDS = 300
+START_SECONDS = 900
+RUN_SECONDS = 900
 FINISHED = {"success", "failed"}
 
 
@@ -36,6 +36,7 @@ class AirflowApi:
     def __init__(self, port: int) -> None:
         self.port = port
         self._token = ""
+        self._second: subprocess.Popen[bytes] | None = None
 
     def login(self, user: str, password: str) -> None:
         self._token = self.token(user, password)
@@ -95,6 +96,37 @@ class AirflowApi:
             assert time.monotonic() < deadline, f"the backfill is still running: {[run['state'] for run in runs]}"
             time.sleep(1)
 
+    def running_tasks(self, dag_id: str) -> list[str]:
+        """Ids of the tasks of a DAG that are at work right now."""
+        tasks = self.call("GET", f"/api/v2/dags/{dag_id}/dagRuns/~/taskInstances?state=running")["task_instances"]
+        return [task["task_id"] for task in tasks]
+
+    def kill_scheduler(self) -> None:
+        """SIGKILL the scheduler and every process under it, tasks at work among them: what is left when a machine dies."""
+        scheduler = self._scheduler()
+        self._scheduler_environment = scheduler.environ()
+        for process in [scheduler, *scheduler.children(recursive=True)]:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+
+    def start_scheduler(self) -> None:
+        """Start a new scheduler in the place of the one that was killed."""
+        with (self.home / "second-scheduler.log").open("w") as log:
+            self._second = subprocess.Popen(
+                ["airflow", "scheduler"],
+                cwd=ROOT,
+                env=self._scheduler_environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _scheduler(self) -> psutil.Process:
+        """The oldest process that is a scheduler."""
+        children = psutil.Process(self._process.pid).children(recursive=True)
+        schedulers = [child for child in children if "scheduler" in " ".join(child.cmdline()[:4])]
+        return min(schedulers, key=psutil.Process.create_time)
+
     def asset_events(self, asset: str) -> list[dict[str, Any]]:
         """Events of one asset, oldest first."""
         events = self.call("GET", "/api/v2/assets/events?limit=100&order_by=timestamp")["asset_events"]
@@ -128,6 +160,9 @@ class AirflowServer(AirflowApi):
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._second:
+            os.killpg(self._second.pid, signal.SIGKILL)
+            self._second.wait()
         os.killpg(self._process.pid, signal.SIGINT)
         try:
             self._process.wait(30)

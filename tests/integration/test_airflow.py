@@ -16,7 +16,7 @@ from tests.synthetic import land_articles
 
 pytestmark = pytest.mark.integration
 DAG = "rasd_nightly"
-KINDS = {"claim", "plan_shards", "transform", "consolidate", "validate", "publish", "report"}
+KINDS = {"claim", "plan_shards", "transform", "consolidate", "validate", "release", "publish", "report"}
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +82,7 @@ def test_a_run_with_nothing_new_is_green_and_announces_nothing(airflow: AirflowS
         "transform": "skipped",
         "consolidate": "skipped",
         "validate": "skipped",
+        "release": "skipped",
         "publish": "skipped",
         "report": "success",
     }

@@ -59,5 +59,5 @@ def test_every_bad_file_is_accounted_for_once(tmp_path: Path) -> None:
 def test_files_of_a_hundred_megabytes_are_accounted_for(tmp_path: Path) -> None:
     files = generate_huge(tmp_path / "landing" / "huge")
     reasons = account(tmp_path, tmp_path / "landing", files)
-    assert reasons["file_too_large"] == 1
+    assert (reasons["file_too_large"], reasons["too_long"]) == (1, 3)
     assert "processing_failed" not in reasons

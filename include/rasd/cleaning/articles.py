@@ -144,6 +144,8 @@ def _judge(work: list[_File], batch: pa.Table, settings: Settings, refused: dict
             refused[file.row] = _RejectedError("not_arabic", language=language, arabic_ratio=round(ratio, 4), words=words[i])
         elif words[i] < max(settings.min_article_words, 1):
             refused[file.row] = _RejectedError("too_short", words=words[i], least=settings.min_article_words)
+        elif words[i] > settings.max_article_words:
+            refused[file.row] = _RejectedError("too_long", words=words[i], most=settings.max_article_words)
         else:
             keep.append(i)
             languages.append(language)

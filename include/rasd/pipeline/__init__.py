@@ -10,7 +10,7 @@ from rasd.pipeline.publication import publish
 from rasd.pipeline.reporting import report
 from rasd.pipeline.run import PartitionRun, settle_ingest_date
 from rasd.pipeline.transformation import transform
-from rasd.pipeline.validation import validate
+from rasd.pipeline.validation import record_release, validate
 
 __all__ = [
     "PartitionRun",
@@ -18,6 +18,7 @@ __all__ = [
     "consolidate",
     "plan_shards",
     "publish",
+    "record_release",
     "report",
     "run_partition",
     "settle_ingest_date",

@@ -27,7 +27,7 @@ def report(run: PartitionRun) -> dict[str, Any]:
 
     Returns:
         `run`, `ingest_date`, `outcome` ("published" or "nothing new"), what each stage noted, `seconds`, and for a published partition its
-        `rows` by dataset and `rejects` by reason.
+        `rows` by dataset and `rejects` by reason; `release`, where a person was asked, says who answered what and when.
     """
     stages: dict[str, Any] = {
         note.stem: json.loads(note.read_text(encoding="utf-8")) for note in sorted((run.staging / "stages").glob("*.json"))
@@ -45,6 +45,8 @@ def report(run: PartitionRun) -> dict[str, Any]:
         result["rejects"] = reject_counts(run.paths.root, run.ingest_date)
     if "validate" in stages:
         result["quality"] = {name: stages["validate"][name] for name in ("expectations", "critical", "warnings", "data_docs")}
+    if "release" in stages:
+        result["release"] = {name: stages["release"][name] for name in ("by", "at", "approved")}
     write_json(run.paths.report(run.ingest_date, run.run), result)
     remove_tree(run.staging)
     log.info("%s", headline(result))
