@@ -27,7 +27,7 @@ PARAMS = {
     default_args=DEFAULTS | {"execution_timeout": timedelta(hours=3)},
     params=PARAMS,
     doc_md=documentation(__file__),
-    dag_display_name="Rasd: housekeeping",
+    dag_display_name="Rasd: housekeeping · صيانة",
     tags=["rasd", "maintenance"],
 )
 def lake_maintenance() -> None:

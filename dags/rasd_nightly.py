@@ -44,7 +44,7 @@ PARAMS = {
     default_args=DEFAULTS,
     params=PARAMS,
     doc_md=documentation(__file__),
-    dag_display_name="Rasd: nightly news",
+    dag_display_name="Rasd: nightly news · أخبار الليل",
     tags=["rasd", "news", "arabic"],
 )
 def rasd_nightly() -> None:

@@ -24,7 +24,7 @@ PARAMS = {
     default_args=DEFAULTS | {"execution_timeout": timedelta(hours=6)},
     params=PARAMS,
     doc_md=documentation(__file__),
-    dag_display_name="Rasd: extract anew",
+    dag_display_name="Rasd: extract anew · استخراج من جديد",
     tags=["rasd", "news", "arabic"],
 )
 def rasd_reprocess() -> None:

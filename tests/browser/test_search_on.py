@@ -1,0 +1,62 @@
+"""A search that is cut short goes on by itself in the browser, over many requests."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import expect, sync_playwright
+
+from rasd.newsroom import queries
+from rasd.newsroom.web import create_app
+from tests.integration.airflow_server import free_port
+from tests.unit.newsroom.lake import Article, publish
+
+pytestmark = pytest.mark.integration
+CHROMIUM = Path("/usr/bin/chromium")
+LAST = date(2026, 11, 20)
+DAYS = 6
+WAIT_MS = 120_000
+OLD = Article("طريق جديد", "افتتحت البلدية طريقا.", marks=())
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A Newsroom whose requests read one day each; only the oldest day has a road."""
+    monkeypatch.setattr(queries, "BUDGET_SECONDS", 0)
+    monkeypatch.setattr(queries, "FIRST_ROWS", 1)
+    for back in range(DAYS):
+        publish(tmp_path, LAST - timedelta(days=back), [Article()] + ([OLD] if back == DAYS - 1 else []))
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(create_app(tmp_path), port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+def test_a_search_goes_on_to_the_oldest_day(server: str) -> None:
+    if not CHROMIUM.exists():
+        pytest.skip(f"needs {CHROMIUM} (Debian's package chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(locale="en-GB")
+        page.set_default_timeout(WAIT_MS)
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{server}/articles?q=طريق")
+        expect(page.locator(".results > li")).to_have_count(1, timeout=WAIT_MS)
+        expect(page.locator(".onward .button")).to_have_count(0, timeout=WAIT_MS)
+        assert sum("cursor=" in url for url in asked) == DAYS - 1
+
+        page.goto(f"{server}/articles?q=لاشيء")
+        expect(page.get_by_text("No article matches.")).to_be_visible(timeout=WAIT_MS)
+        browser.close()
