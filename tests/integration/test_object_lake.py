@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from rasd.errors import LockLost
 from rasd.lake.manifests import partition_problems, read_dimension_manifest, read_manifest
 from rasd.lake.reading import LakeError, dataset_files, open_dataset, read_partition
 from rasd.landing import claims
+from rasd.newsroom.queries import Filters, Newsroom
 from rasd.pipeline import PartitionRun, claim, consolidate, plan_shards, publish, report, run_partition, transform
 from rasd.pipeline.maintenance import repair, sweep, verify
 from rasd.pipeline.reprocessing import reprocess_partition
@@ -200,7 +202,7 @@ def test_sweeping_spares_what_is_being_published_and_dates_whose_manifest_is_gon
 
     def aged(folder: Any) -> dict[str, objects.Entry]:
         found = entries(folder)
-        return {k: v if k.endswith(fresh.name) else objects.Entry(v.bytes, v.modified - 7200) for k, v in found.items()}
+        return {k: v if k.endswith(fresh.name) else replace(v, modified=v.modified - 7200) for k, v in found.items()}
 
     fresh.write_bytes(b"just written")
     monkeypatch.setattr(objects, "entries", aged)
@@ -445,3 +447,6 @@ def test_the_documented_ways_to_read_count_nothing_twice(scenario: Scenario, mon
         with duckdb.connect() as connection:
             connection.register_filesystem(names["store"])
             assert connection.execute(sql).fetchone() == (11,)
+        newsroom = Newsroom(lake)
+        assert len(newsroom.articles(newsroom.snapshot(), Filters()).rows) == 11
+        assert [row["name_ar"] for row in newsroom.entities("بيروت")] == ["بيروت"]
