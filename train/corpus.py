@@ -69,16 +69,22 @@ def annotated_articles(path: Path) -> list[list[Sentence]]:
     return articles
 
 
-def unlabelled(shared: Path) -> Iterator[str]:
-    """Texts of the unlabelled corpora and of the training data, one article at a time."""
+def news(shared: Path) -> Iterator[tuple[str, str]]:
+    """(corpus, text) of the unlabelled articles, one at a time."""
     for name in ("antcorpus", "webpages-tokenised"):
         with pa.input_stream(str(shared / "corpus" / f"{name}.jsonl.zst"), compression="zstd") as stream:
             for line in stream.read().decode("utf-8").rstrip("\n").split("\n"):
                 record = json.loads(line)
                 text = record["text"]
-                yield "\n".join([record.get("title") or "", *(text if isinstance(text, list) else [text])])
+                yield name, "\n".join([record.get("title") or "", *(text if isinstance(text, list) else [text])])
     for path in sorted((shared / "corpus" / "pool").rglob("*.txt")):
-        yield path.read_text(encoding="utf-8")
+        yield "pool", path.read_text(encoding="utf-8")
+
+
+def unlabelled(shared: Path) -> Iterator[str]:
+    """Texts of the unlabelled articles and of the training data, one article at a time."""
+    for _, text in news(shared):
+        yield text
     for document in json.loads((shared / "gold" / "train.json").read_text(encoding="utf-8")):
         yield document["text"]
     for path in sorted((shared / "ner").glob("*train.conll")):

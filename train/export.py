@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from rasd.extraction.entities.features import SCHEMES
-from train.tagger import DILATIONS, Tagger, Vectors, WordTable
+from train.tagger import DILATIONS, Shape, Vectors, WordTable, restore
 
 SHIPPED = ("news", "anercorp")
 
@@ -26,19 +26,20 @@ def main() -> None:
     args = arguments.parse_args()
     torch.set_num_threads(1)
     words, stems = Vectors(args.vectors / "words.npz"), Vectors(args.vectors / "stems.npz")
-    saved = torch.load(args.run / "model.pt", weights_only=True)
-    model = Tagger(torch.from_numpy(words.table), torch.from_numpy(stems.table), len(saved["alphabet"]))
-    model.load_state_dict(saved["state"], strict=False)
-    model.eval()
+    model, alphabet = restore(args.run, words, stems)
+    if model.shape.width != Shape.width:
+        raise SystemExit(f"{args.run} holds a teacher; Rasd runs convolutions {Shape.width} wide")
     keys = words.keys
-    table = WordTable(keys, words, stems, saved["alphabet"])
+    table = WordTable(keys, words, stems, alphabet)
     with torch.no_grad():
         rows = torch.arange(len(keys)).split(4096)
         inputs = torch.cat([torch.round(model.words(table, part) * 127).to(torch.int8) for part in rows]).numpy()
-    state = {name: value.numpy() for name, value in saved["state"].items()}
-    size = words.table.shape[1]
-    largest = np.abs(stems.table[:-1]).max(1)
-    project = state["project.weight"].T[size:]
+    state = {name: value.numpy() for name, value in model.state_dict().items()}
+    # What a stem adds to the inputs of a word outside the vocabulary.
+    from_word, from_stem = words.table.shape[1], words.table.shape[1] + stems.table.shape[1]
+    project = state["project.weight"].T
+    stem_inputs = stems.table[:-1] @ project[from_word:from_stem]
+    largest = np.abs(stem_inputs).max(1)
     invalid, invalid_start = model.invalid.numpy(), model.invalid_start.numpy()
     arrays = {
         "version": np.array(args.version),
@@ -46,18 +47,16 @@ def main() -> None:
         "counts": np.array(words.counts, np.int32),
         "inputs": inputs,
         "stems": np.frombuffer("\n".join(stems.keys).encode(), np.uint8),
-        "stem_vectors": np.rint(stems.table[:-1] / largest[:, None] * 127).astype(np.int8),
+        "stem_inputs": np.rint(stem_inputs / largest[:, None] * 127).astype(np.int8),
         "stem_scales": (largest / 127).astype(np.float16),
-        "alphabet": np.array("".join(saved["alphabet"])),
+        "alphabet": np.array("".join(alphabet)),
         "character": state["character.weight"],
-        "filters": np.concatenate([state["character_filters.weight"][:, :, k].T for k in range(3)]),
+        "filters": state["character_filters.weight"].T,
         "filter_bias": state["character_filters.bias"],
-        "project": project,
+        "project": project[from_stem:],
         "project_bias": state["project.bias"],
         "dilations": np.array(DILATIONS),
-        "convolutions": np.stack(
-            [np.concatenate([state[f"convolutions.{i}.weight"][:, :, k].T for k in range(3)]) for i in range(len(DILATIONS))]
-        ),
+        "convolutions": np.stack([state[f"convolutions.{i}.weight"].T for i in range(len(DILATIONS))]),
         "convolution_bias": np.stack([state[f"convolutions.{i}.bias"] for i in range(len(DILATIONS))]),
     }
     for scheme in SHIPPED:

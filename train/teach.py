@@ -1,11 +1,16 @@
 """Label unlabelled news with several trained taggers together, for a student to learn from.
 
-python -m train.teach SHARED VECTORS OUT RUN [RUN …]     writes OUT/taught.news.conll and OUT/taught.anercorp.conll
+    python -m train.teach SHARED VECTORS OUT RUN [RUN …]     writes OUT/taught.news.npz and OUT/taught.anercorp.npz
+
+A file holds `words` (folded, one a line), `lengths` of sentences, `labels` (their probabilities, [words, LABELS]) and `pairs` (expected
+numbers of one label right before another, [sentences, LABELS, LABELS]): the mean of what the teachers think, so that a student learns where
+they doubt, too.
 """
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -14,33 +19,30 @@ import torch
 from rasd.extraction.entities.features import LABELS, SCHEMES
 from rasd.extraction.entities.words import cached_key
 from rasd.extraction.tokens import tokenise
-from train.corpus import unlabelled
-from train.tagger import Example, Tagger, Vectors, WordTable, pad, viterbi
+from train.corpus import news
+from train.tagger import Batch, Example, Posterior, Vectors, WordTable, restore
 
-NAMES = {"PERSON": "PERS", "LOCATION": "LOC", "ORGANIZATION": "ORG", "MISC": "MISC"}
-TOKENS = {"news": 700_000, "anercorp": 350_000}
+TOKENS = {"news": 900_000, "anercorp": 400_000}
 """How much text each scheme gets."""
+
+ARTICLES = {"antcorpus": 4, "webpages-tokenised": 1, "pool": 1}
+"""One in how many articles of a corpus is used: what has many newsrooms counts more."""
 
 LEAST, MOST = 5, 80
 """Words of a sentence."""
 
 
 def sentences(shared: Path) -> list[list[str]]:
-    """Distinct sentences of the unlabelled text in random order."""
+    """Distinct sentences of the unlabelled text, as folded words, in random order."""
     found: dict[tuple[str, ...], None] = {}
-    for number, text in enumerate(unlabelled(shared)):
-        # Every fourth article: enough for the student, and one source doesn't crowd out the others.
-        if number % 4:
+    seen: Counter[str] = Counter()
+    for corpus, text in news(shared):
+        seen[corpus] += 1
+        if seen[corpus] % ARTICLES[corpus]:
             continue
-        tokens = tokenise(text)
-        current: list[str] = []
-        previous = 0
-        for word, sentence in zip(tokens.words, tokens.sentences, strict=True):
-            if sentence != previous:
-                if LEAST <= len(current) <= MOST:
-                    found[tuple(current)] = None
-                current, previous = [], sentence
-            current.append(word)
+        for words in tokenise(text).by_sentence():
+            if LEAST <= len(words) <= MOST:
+                found[tuple(map(cached_key, words))] = None
     rows = [list(words) for words in found]
     np.random.default_rng(1).shuffle(rows)
     return rows
@@ -51,15 +53,8 @@ def main(shared: Path, vectors: Path, out: Path, runs: list[Path]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     words, stems = Vectors(vectors / "words.npz"), Vectors(vectors / "stems.npz")
     texts = sentences(shared)
-    teachers: list[Tagger] = []
-    for run in runs:
-        saved = torch.load(run / "model.pt", weights_only=True)
-        teacher = Tagger(
-            torch.from_numpy(words.table), torch.from_numpy(stems.table), len(saved["alphabet"]), saved.get("recurrent", False)
-        )
-        teacher.load_state_dict(saved["state"], strict=False)
-        teachers.append(teacher.eval())
-    alphabet = saved["alphabet"]
+    restored = [restore(run, words, stems) for run in runs]
+    teachers, alphabet = [teacher for teacher, _ in restored], restored[0][1]
     begin = 0
     for name, wanted in TOKENS.items():
         part: list[list[str]] = []
@@ -68,20 +63,29 @@ def main(shared: Path, vectors: Path, out: Path, runs: list[Path]) -> None:
             part.append(texts[begin])
             size += len(texts[begin])
             begin += 1
-        part.sort(key=len)
-        seen: dict[str, int] = {}
-        examples = [Example([seen.setdefault(cached_key(w), len(seen)) for w in s], [0] * len(s), 0) for s in part]
-        table = WordTable(list(seen), words, stems, alphabet)
-        with (out / f"taught.{name}.conll").open("w", encoding="utf-8") as file:
-            for i in range(0, len(part), 64):
-                batch, _, mask = pad(examples[i : i + 64])
-                scored = [teacher.scores(table, batch, mask, SCHEMES.index(name)) for teacher in teachers]
-                mean = [torch.stack(parts).mean(0) for parts in zip(*scored, strict=True)]
-                for sentence, row in zip(part[i : i + 64], viterbi(*mean, mask), strict=True):
-                    for word, label in zip(sentence, row, strict=True):
-                        bio, _, kind = LABELS[label].partition("-")
-                        file.write(f"{word} {bio}-{NAMES[kind]}\n" if kind else f"{word} O\n")
-                    file.write("\n")
+        part.sort(key=len, reverse=True)
+        rows: dict[str, int] = {}
+        ids = [np.array([rows.setdefault(word, len(rows)) for word in sentence]) for sentence in part]
+        table = WordTable(list(rows), words, stems, alphabet)
+        width, scheme = len(LABELS), SCHEMES.index(name)
+        labels, pairs = [], []
+        for i in range(0, len(part), 64):
+            examples = [
+                Example(row, np.zeros((len(row), width), np.float32), np.zeros((width, width), np.float32), scheme)
+                for row in ids[i : i + 64]
+            ]
+            batch = Batch.of(examples)
+            with torch.no_grad():
+                posteriors = [Posterior.of(*teacher.scores(table, batch), batch.mask) for teacher in teachers]
+            labels.append(np.mean([posterior.labels for posterior in posteriors], 0)[batch.mask.numpy() > 0].astype(np.float16))
+            pairs.append(np.mean([posterior.pairs for posterior in posteriors], 0).astype(np.float32))
+        np.savez(
+            out / f"taught.{name}.npz",
+            words=np.frombuffer("\n".join(word for sentence in part for word in sentence).encode(), np.uint8),
+            lengths=np.array([len(sentence) for sentence in part]),
+            labels=np.concatenate(labels),
+            pairs=np.concatenate(pairs),
+        )
         print(f"{name}: {len(part):,} sentences, {size:,} words", flush=True)
 
 

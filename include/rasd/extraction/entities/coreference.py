@@ -64,9 +64,10 @@ def _display(form: tuple[str, ...], mentions: list[Mention]) -> str:
 def _others(mentions: list[Mention]) -> None:
     groups: dict[str, dict[str, int]] = {}
     identities: list[str] = []
+    longer = _longer_names(mentions)
     for mention in mentions:
         known = _known(mention)
-        identity = known.id if known is not None and known.id else mention.key
+        identity = known.id if known is not None and known.id else longer.get(mention.key, mention.key)
         identities.append(identity)
         names = groups.setdefault(identity, {})
         names[mention.name] = names.get(mention.name, 0) + 1
@@ -78,6 +79,17 @@ def _others(mentions: list[Mention]) -> None:
     }
     for mention, identity in zip(mentions, identities, strict=True):
         mention.canonical = fullest[identity]
+
+
+def _longer_names(mentions: list[Mention]) -> dict[str, str]:
+    """Keys of organisations' names that are cut short («أثير الخليج»), and the only longer name that the article has for each."""
+    keys = {mention.key for mention in mentions if mention.kind == "ORGANIZATION"}
+    found: dict[str, str] = {}
+    for key in keys:
+        fuller = [other for other in keys if other.startswith(key + " ")] if " " in key else []
+        if len(fuller) == 1 and fuller[0] not in organisations():
+            found[key] = fuller[0]
+    return found
 
 
 def _known(mention: Mention) -> Place | Organisation | None:

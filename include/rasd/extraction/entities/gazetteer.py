@@ -129,6 +129,32 @@ def organisations() -> dict[str, Organisation]:
     return found
 
 
+@lru_cache(1)
+def long_names() -> dict[tuple[str, ...], str]:
+    """Entity type by the words of names of several words that name one thing wherever they stand («الشرق الأوسط»).
+
+    Variants need three words, because shorter ones are often descriptions too («القارة الأوروبية»), and must not begin with the kind of
+    thing («صحيفة وول ستريت جورنال»). A name of a place and of an organisation is taken for the place.
+    """
+    found: dict[tuple[str, ...], str] = {}
+    for lexicon_name, kind in (("organisations", "ORGANIZATION"), ("places", "LOCATION")):
+        for row in lexicon(lexicon_name):
+            names = [row["name"].split(), *(variant.split() for variant in row["variants"].split(","))]
+            for position, words in enumerate(names):
+                descriptive = position > 0 and (len(words) < 3 or key(words[0]) in head_words())
+                if len(words) > 1 and not descriptive and not words[0].startswith("?"):
+                    found[tuple(words)] = kind
+    names = [name.split() for row in lexicon("countries") for name in row["names"].split(",")]
+    return found | {tuple(words): "LOCATION" for words in names if len(words) > 1 and not words[0].startswith("?")}
+
+
+@lru_cache(1)
+def short_places() -> frozenset[str]:
+    """Folded names of one word, with their articles, of countries and places that are no other words."""
+    names = [row["name"] for row in lexicon("places")] + [name.strip() for row in lexicon("countries") for name in row["names"].split(",")]
+    return frozenset(key(name) for name in names if name and " " not in name and not name.startswith("?"))
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """A person that the lexicon knows."""

@@ -12,11 +12,13 @@ from rasd.extraction.entities.gazetteer import (
     doubtful,
     given_names,
     head_words,
+    long_names,
     name_key,
     nationalities,
     organisations,
     persons,
     places,
+    short_places,
     title_words,
 )
 from rasd.extraction.entities.names import PARTICLES
@@ -25,7 +27,7 @@ from rasd.extraction.entities.words import cached_key, with_proclitics
 from rasd.extraction.tokens import Tokens
 from rasd.resources import lexicon
 
-_SURE = 0.3
+_SURE, _GIVEN = 0.3, 0.5
 _RARE = 400
 """Occurrences in the training text up to which a word that names something in an article names it wherever it stands there."""
 
@@ -47,6 +49,7 @@ _IN_THE_NAME_OF = frozenset(form for word in map(cached_key, _IN_THE_NAME_OF_WOR
 _DESCENT = frozenset(("بن", "بنت"))
 _OPENING_MARKS = frozenset('"“«„')
 _COMPLEMENTS = frozenset(("على", "علي", "عن", "من", "إلى", "الى", "جدا", "جداً", "بأن", "لأن"))
+_IN_OR_TO = frozenset(map(cached_key, ("في", "إلى")))
 _NAMED_AFTER = frozenset(("حركه", "كتائب", "كتايب", "كتيبه", "سرايا"))
 """Armed groups and movements: a person's name behind one is the group's."""
 
@@ -158,6 +161,9 @@ def reporting_words() -> frozenset[str]:
     return frozenset(found - given_names().keys())
 
 
+_Names = list[tuple[str, ...]]
+
+
 class Harmoniser:
     """Makes the names of one article agree: what is a name in one sentence is one in the next.
 
@@ -178,6 +184,9 @@ class Harmoniser:
                     beginning = " ".join(words[:length])
                     self._beginnings[beginning] = max(len(words) - length, self._beginnings.get(beginning, 0))
         self._lexicon |= {key: "LOCATION" for key in (*countries(), *places()) if key not in doubtful()}
+        self._long_names = {tuple(map(cached_key, words)): (kind, 1.0) for words, kind in long_names().items()}
+        self._long_forms = _by_first_form(self._long_names)
+        self._short_places = short_places()
 
     def harmonise(self, sections: list[Section]) -> None:
         """Change the spans of the sections of one article."""
@@ -185,14 +194,19 @@ class Harmoniser:
             if section.spans:
                 section.spans = self._repaired(section)
                 self._lengthen(section)
+            self._complete(section, self._long_names, self._long_forms)
+            self._add_places(section)
         known = self._known(sections)
         if known:
-            forms: dict[str, list[tuple[str, ...]]] = {}
-            for words in sorted(known, key=len, reverse=True):
-                for form in with_proclitics(words[0]):
-                    forms.setdefault(form, []).append(words)
+            forms = _by_first_form(known)
             for section in sections:
                 self._complete(section, known, forms)
+        surnames = {
+            section.keys[span.first] for section in sections for span in section.spans if span.kind == "PERSON" and span.first == span.last
+        }
+        if surnames:
+            for section in sections:
+                self._add_surnames(section, surnames)
 
     def _repaired(self, section: Section) -> list[Span]:
         """Without nationalities, persons whole and one by one, and with the lexicon's type where a person can't be meant."""
@@ -216,7 +230,8 @@ class Harmoniser:
                 found.append(Span(span.first, person - 1, span.kind, span.score) if person else span)
                 if not person:
                     continue
-                span = Span(person, span.last, "PERSON", span.score)
+                # The score of the whole says nothing of a part that the given name makes certain.
+                span = Span(person, span.last, "PERSON", max(span.score, _GIVEN))
             elif self._is_slogan(section, span):
                 continue
             elif span.first < span.last and self._in_the_name_of(keys, span.first):
@@ -324,7 +339,8 @@ class Harmoniser:
         if span.kind == "MISC":
             return 0
         keys, words = section.keys, section.tokens.words
-        for i in range(span.first + 2, span.last + 1):
+        # An organisation may have lost its first words («حافلات الساحل فهد …»).
+        for i in range(span.first + (1 if span.kind == "ORGANIZATION" else 2), span.last + 1):
             word, before = keys[i], keys[i - 1]
             if (
                 word in given_names()
@@ -410,14 +426,18 @@ class Harmoniser:
         for words, kinds in votes.items():
             kind = max(kinds, key=kinds.__getitem__)
             score = kinds[kind]
+            if kind == "PERSON" and len(words) > 1 and words[0] in given_names():
+                score = max(score, _GIVEN)
             if len(kinds) > 1 and "PERSON" in kinds:
                 self._settle(sections, words, kind)
             if score >= _SURE and (len(words) > 1 or self._count(words[0]) <= _RARE) and len(words[0]) > 2:
                 known[words] = (kind, score)
-            if kind == "PERSON" and len(words) > 1 and score >= _SURE:
+            if kind == "PERSON" and len(words) > 1 and score + votes.get(words[-1:], {}).get("PERSON", 0.0) >= _SURE:
                 surname = words[-1:]
                 if len(surname[0]) > 3 and (self._count(surname[0]) <= _RARE or surname[0] in self._surnames):
                     known.setdefault(surname, ("PERSON", score))
+                    if len(words) > 2 and words[-2] in PARTICLES:
+                        known.setdefault(words[-2:], ("PERSON", score))
         return known
 
     def _settle(self, sections: list[Section], words: tuple[str, ...], kind: str) -> None:
@@ -431,11 +451,9 @@ class Harmoniser:
         cut = self._splitter.cut(first, span.kind)
         return (first[cut:], *section.keys[span.first + 1 : span.last + 1]) if cut else tuple(section.keys[span.first : span.last + 1])
 
-    def _complete(self, section: Section, known: dict[tuple[str, ...], tuple[str, float]], forms: dict[str, list[tuple[str, ...]]]) -> None:
+    def _complete(self, section: Section, known: Mapping[tuple[str, ...], tuple[str, float]], forms: Mapping[str, _Names]) -> None:
         """Add the known names that the tagger missed here, and lengthen those that it cut short."""
-        owner: dict[int, Span] = {}
-        for span in section.spans:
-            owner.update(dict.fromkeys(range(span.first, span.last + 1), span))
+        owner: dict[int, Span] | None = None
         keys = section.keys
         added: list[Span] = []
         for i, key in enumerate(keys):
@@ -445,13 +463,16 @@ class Harmoniser:
                 last = i + len(words) - 1
                 if tuple(keys[i + 1 : last + 1]) != words[1:]:
                     continue
+                if owner is None:
+                    owner = {}
+                    for span in section.spans:
+                        owner.update(dict.fromkeys(range(span.first, span.last + 1), span))
                 inside = {id(owner[j]): owner[j] for j in range(i, last + 1) if j in owner}
                 kind, score = known[words]
                 if any(span.first < i or span.last > last for span in inside.values()):
                     continue
-                if not inside or (
-                    len(words) > 1 and all(span.kind == kind and span.last - span.first + 1 < len(words) for span in inside.values())
-                ):
+                shorter = all(span.last - span.first + 1 < len(words) for span in inside.values())
+                if not inside or (shorter and (known is self._long_names or all(span.kind == kind for span in inside.values()))):
                     for span in inside.values():
                         section.spans = [other for other in section.spans if other is not span]
                     first = i - 1 if kind == "PERSON" and i - 1 not in owner and self._follows_given_name(section, i) else i
@@ -461,6 +482,42 @@ class Harmoniser:
                 break
         if added:
             section.spans = sorted([*(s for s in section.spans if s not in added), *added], key=lambda span: span.first)
+
+    def _add_places(self, section: Section) -> None:
+        """«في» and «إلى» before the name of a country or place that is no other word make it one; but «مسقط رأسه» is a birthplace."""
+        keys = section.keys
+        found = [i for i, key in enumerate(keys) if key in _IN_OR_TO and i + 1 < len(keys) and keys[i + 1] in self._short_places]
+        if not found:
+            return
+        taken = {i for span in section.spans for i in range(span.first, span.last + 1)}
+        added = [
+            Span(i + 1, i + 1, "LOCATION", 0.5)
+            for i in found
+            if i + 1 not in taken and self._adjacent(section, i + 1) and not (i + 2 < len(keys) and keys[i + 2].startswith("راس"))
+        ]
+        if added:
+            section.spans = sorted([*section.spans, *added], key=lambda span: span.first)
+
+    def _add_surnames(self, section: Section, surnames: Collection[str]) -> None:
+        """A given name takes the word behind it that is somebody's name elsewhere in the article, however common («أنطوان رزق», «رزق»)."""
+        keys = section.keys
+        for n, span in enumerate(section.spans):
+            i = span.last + 1
+            if span.kind != "PERSON" or span.first != span.last or i == len(keys) or keys[i] not in surnames:
+                continue
+            free = n + 1 == len(section.spans) or section.spans[n + 1].first > i
+            given = keys[span.first][self._splitter.cut(keys[span.first], "PERSON") :] in given_names()
+            if free and given and keys[i] not in given_names() and self._adjacent(section, i):
+                span.last = i
+
+
+def _by_first_form(known: Mapping[tuple[str, ...], object]) -> dict[str, _Names]:
+    """The names by every form of their first word, with proclitics and without; the longest first."""
+    forms: dict[str, _Names] = {}
+    for words in sorted(known, key=len, reverse=True):
+        for form in with_proclitics(words[0]):
+            forms.setdefault(form, []).append(words)
+    return forms
 
 
 def mentions_of(section: Section, splitter: Splitter) -> list[Mention]:

@@ -77,7 +77,7 @@ class StatisticalTagger:
         self.version = model["version"].item()
         stem_keys = model["stems"].tobytes().decode("utf-8").split("\n")
         self._stem_rows = {stem: row for row, stem in enumerate(stem_keys)}
-        self._stem_vectors: npt.NDArray[np.int8] = model["stem_vectors"]
+        self._stem_inputs: npt.NDArray[np.int8] = model["stem_inputs"]
         self._stem_scales: Matrix = model["stem_scales"].astype(np.float32)
         self._alphabet = {letter: i + 2 for i, letter in enumerate(model["alphabet"].item())}
         self._flags = WordFlags()
@@ -239,13 +239,13 @@ class StatisticalTagger:
     def _unknown_inputs(self, words: list[str]) -> npt.NDArray[np.int8]:
         """Inputs of words outside the vocabulary: no word vector, but letters, stem and flags."""
         stem_rows = [self._stem_rows.get(stem, -1) for stem in stems(words, count)]
-        vectors = self._stem_vectors[stem_rows].astype(np.float32) * self._stem_scales[stem_rows][:, None]
-        vectors[np.array(stem_rows) < 0] = 0
+        stem_inputs = self._stem_inputs[stem_rows].astype(np.float32) * self._stem_scales[stem_rows][:, None]
+        stem_inputs[np.array(stem_rows) < 0] = 0
         characters = self._character[letters(words, self._alphabet)]
         padded = np.pad(characters, ((0, 0), (1, 1), (0, 0)))
         length = characters.shape[1]
         windows = np.concatenate([padded[:, k : k + length] for k in range(3)], 2)
-        filtered = np.maximum(windows @ self._filters + self._filter_bias, 0).max(1)
-        inputs = np.concatenate([vectors, filtered, self._flags(words)], 1)
-        scaled: Matrix = np.rint(np.tanh(inputs @ self._project + self._project_bias) * 127)
+        filtered = np.maximum((windows @ self._filters).max(1) + self._filter_bias, 0)
+        inputs = np.concatenate([filtered, self._flags(words)], 1) @ self._project + stem_inputs + self._project_bias
+        scaled: Matrix = np.rint(np.tanh(inputs) * 127)
         return scaled.astype(np.int8)

@@ -95,6 +95,11 @@ def test_the_canonical_name_is_the_fullest_of_the_article() -> None:
     assert len({row["entity_id"] for row in rows if row["canonical_name"] == "جون كيري"}) == 1
 
 
+def test_a_short_form_of_an_organisation_finds_the_long_one() -> None:
+    rows = mentions("أعلنت وزارة الطاقة والمعادن الخطة أمس. وقالت وزارة الطاقة إن الخطة جاهزة.")
+    assert [(row["canonical_name"]) for row in rows if row["surface"] == "وزارة الطاقة"] == ["وزارة الطاقة والمعادن"]
+
+
 def test_the_canonical_name_is_in_the_nominative() -> None:
     rows = mentions("تلقى رئيس الوزراء رسالة من الأمين العام لأبي الفضل الخطابي أمس.")
     assert named(rows, "أبي الفضل الخطابي")["canonical_name"] == "أبو الفضل الخطابي"
