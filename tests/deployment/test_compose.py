@@ -237,7 +237,7 @@ def test_every_airflow_variable_names_an_option(tmp_path: Path) -> None:
 def test_every_setting_of_rasd_can_be_set() -> None:
     settings = {f"RASD_{name.upper()}" for name in Settings.model_fields}
     passed_on = {name for name in AS_WRITTEN["services"]["airflow-scheduler"]["environment"] if name.startswith("RASD_")}
-    assert passed_on == settings
+    assert passed_on == settings, "docker-compose.yaml, x-airflow, lists every setting of include/rasd/settings.py"
 
 
 def test_a_setting_reaches_the_tasks_only_where_it_is_set() -> None:
