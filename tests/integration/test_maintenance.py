@@ -193,6 +193,22 @@ def test_sweeping_leaves_what_is_needed(tmp_path: Path, lake: Path, monkeypatch:
     assert {d.name for d in STAGED_DATASETS} <= {p.name for p in lake.iterdir()}
 
 
+def test_results_are_kept_for_their_days(tmp_path: Path) -> None:
+    settings = Settings(lake=tmp_path, report_days=90)
+    paths = LakePaths(tmp_path)
+    for name, days in (("old", 91), ("new", 89)):
+        page = paths.data_docs(DAY, name) / "index.html"
+        for path in (page, paths.report(DAY, name)):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("{}")
+            then = time.time() - days * 86_400
+            os.utime(path, (then, then))
+        os.utime(page.parent, (then, then))
+    assert sweep(settings)["reports"] == 2
+    assert [paths.report(DAY, name).exists() for name in ("old", "new")] == [False, True]
+    assert [paths.data_docs(DAY, name).exists() for name in ("old", "new")] == [False, True]
+
+
 def test_the_digest_knows_names_and_contents(tmp_path: Path, lake: Path) -> None:
     table = claims.partition_files(LakePaths(lake), DAY)
     assert claims.digest(table) == claims.digest(table)
