@@ -38,10 +38,16 @@ Candidate = tuple[Referent, list[str], str]
 """Who, by which features, and the rule that found him first."""
 
 
-def candidates(discourse: Discourse, s: Section, report: Report) -> tuple[list[Candidate], int, int, str]:
-    """Who may have said it: (referent, features, rule) each; the tokens of the subject phrase; HIDDEN or PHRASE."""
+def candidates(
+    discourse: Discourse, s: Section, report: Report, phrase: tuple[int, int, str] | None = None
+) -> tuple[list[Candidate], int, int, str]:
+    """Who may have said it: (referent, features, rule) each; the tokens of the subject phrase; HIDDEN or PHRASE.
+
+    Args:
+        phrase: what `subject_phrase` gives, where it is known already.
+    """
     cue = report.cue
-    first, last, where = subject_phrase(s, report)
+    first, last, where = phrase or subject_phrase(s, report)
     if first < 0 and cue is not None:
         begin = s.sentences[s.sentence[cue.first]][0]
         if s.name != "text":

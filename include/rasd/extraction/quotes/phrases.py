@@ -501,9 +501,10 @@ def unmarked_name(s: Section, subject: Subject) -> tuple[int, int, str]:
     if subject.head_class not in ("person_noun", "source", "other", "honorific") or subject.number == "p":
         return -1, -1, ""
     first, last = subject.first, subject.last
-    opening = next((k for k in range(first, min(last, first + _LONGEST_NAME + 1)) if _describes_person(s, k)), -1)
-    if subject.where == "after" and subject.head_class == "other" and opening > 0 and _may_be_name(s, first, opening):
-        return first, opening, "described"  # «قالت سميرة الوافي رئيسة الجمعية»
+    if subject.where == "after" and subject.head_class == "other":
+        opening = next((k for k in range(first, min(last, first + _LONGEST_NAME + 1)) if _describes_person(s, k)), -1)
+        if opening > 0 and _may_be_name(s, first, opening):
+            return first, opening, "described"  # «قالت سميرة الوافي رئيسة الجمعية»
     for k in range(first + 1, last - 1):
         if s.kinds[k] == COMMA and subject.head_class == "person_noun" and _may_be_name(s, k + 1, last):
             return k + 1, last, "comma"
@@ -524,8 +525,9 @@ def _describes_person(s: Section, k: int) -> bool:
 
 def outlet_name(s: Section, subject: Subject) -> str:
     """The name of an outlet or firm that only its classifier tells («صحيفة "الضفة"», «موقع دروب الإخباري»); "" for none."""
-    first = next((k for k in range(subject.first, subject.last) if s.folds[k] in word_set("named_thing")), -1)
-    if first < 0 or first > subject.first + 1 or any(s.mention[k] >= 0 for k in range(subject.first, subject.last)):
+    names = word_set("named_thing")
+    first = next((k for k in range(subject.first, min(subject.last, subject.first + 2)) if s.folds[k] in names), -1)
+    if first < 0 or any(s.mention[k] >= 0 for k in range(subject.first, subject.last)):
         return ""
     k = first + 1
     while k < subject.last and s.kinds[k] != WORD:

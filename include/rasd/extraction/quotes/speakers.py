@@ -86,12 +86,13 @@ class Resolver(Discourse):
             return
         end = s.sentences[s.sentence[cue.first]][1]
         report = Report(cue.first, cue.last, cue, "silent", phrase=(cue.last, min(end, cue.last + 10)))
-        first, last, _ = subject_phrase(s, report)
+        phrase = subject_phrase(s, report)
+        first, last, _ = phrase
         if first < 0 and cue.reading.conjunction:
             return
         if first >= 0 and not any(s.mention[k] >= 0 for k in range(first, last)) and kind_of_head(s.folds[first], False) == "other":
             return
-        found, first, last, _mode = candidates(self, s, report)
+        found, first, last, _mode = candidates(self, s, report, phrase)
         if first < 0 or not found or (abs(first - cue.last) > 2 and abs(last - cue.first) > 2):
             return
         referent = max(found, key=lambda c: self.judge.score(c[1]))[0]
