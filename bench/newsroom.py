@@ -159,6 +159,7 @@ def _partition(population: Population, chance: np.random.Generator, day: date, c
         "cue_lemma": ["قال"] * total,
         "cue_class": [CUE_CLASSES[i] for i in chance.integers(0, len(CUE_CLASSES), total)],
         "is_negated": [False] * total,
+        "modality": ["said"] * total,
         "speaker_text": [population.names[i] for i in speakers],
         "speaker_entity_id": [population.ids[i] for i in speakers],
         "speaker_name": [population.names[i] for i in speakers],

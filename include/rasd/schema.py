@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised when a column is added, or means something else."""
 
 SEPARATOR = " | "
@@ -205,6 +205,8 @@ CUE_CLASSES = (
     "expect", "explain", "attribute", "write",
 )  # fmt: skip
 
+MODALITIES = ("said", "future", "conditional")
+
 QUOTES = Dataset(
     "quotes",
     "one row per quote or reported clause",
@@ -231,7 +233,14 @@ QUOTES = Dataset(
         Column(
             "polarity", STRING, "Whether the cue approves or disapproves of what it reports.", values=("positive", "neutral", "negative")
         ),
-        Column("is_negated", BOOL, "The cue is negated («لم يؤكد أن»): reported as not said.", required=True),
+        Column("is_negated", BOOL, "A negation governs the cue («لم يؤكد أن»): reported as not said.", required=True),
+        Column(
+            "modality",
+            STRING,
+            "said; or not said yet («سيعلن أن», future) or perhaps never («قد يعلن أن», «إذا أعلن أن», conditional).",
+            required=True,
+            values=MODALITIES,
+        ),
         Column("speaker_text", STRING, "Words that name the speaker beside the cue."),
         Column("speaker_start", INT, "First code point of those words in the section.", minimum=0),
         Column("speaker_end", INT, "Code point after the last one of those words.", minimum=1),

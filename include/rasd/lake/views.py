@@ -89,7 +89,7 @@ DISTINCT_ARTICLES = View(
 STATEMENTS = View(
     "statements",
     "One row per quote that counts as something said. Left out are headlines (they repeat the text), scripture, verse and documents, "
-    "and what somebody is reported not to have said. `quotes` has them all.",
+    "and what somebody is reported not to have said, or not yet, or only perhaps. `quotes` has them all.",
     (
         _DAY,
         _SOURCE,
@@ -113,7 +113,7 @@ STATEMENTS = View(
     FROM quotes q
     JOIN distinct_articles a USING (article_id, ingest_date)
     LEFT JOIN dim_entities d ON d.entity_id = q.speaker_entity_id
-    WHERE NOT (q.is_headline OR q.is_citation OR q.is_negated)
+    WHERE NOT (q.is_headline OR q.is_citation OR q.is_negated) AND q.modality = 'said'
     """,
 )
 

@@ -121,6 +121,7 @@ def content(draw: random.Random, number: int, things: list[Row]) -> tuple[Row, l
             "is_headline": draw.random() < 0.1,
             "is_citation": draw.random() < 0.1,
             "is_negated": draw.random() < 0.1,
+            "modality": draw.choice(("said", "said", "said", "future", "conditional")),
             "section": draw.choice(("title", "text")),
             "start": start,
             "end": start + draw.randrange(10, 120),
@@ -151,7 +152,8 @@ class Asked:
             frames["entities"].merge(first, on=["article_id", "ingested_on"]), "entity_id", "canonical_name", "entity_type"
         )
         self.all_quotes = frames["quotes"].merge(first, on=["article_id", "ingested_on"])
-        said = self.all_quotes[~(self.all_quotes.is_headline | self.all_quotes.is_citation | self.all_quotes.is_negated)]
+        unsaid = self.all_quotes.is_headline | self.all_quotes.is_citation | self.all_quotes.is_negated
+        said = self.all_quotes[~unsaid & (self.all_quotes.modality == "said")]
         self.said = self._described(said, "speaker_entity_id", "speaker_name", "speaker_type")
 
     def _described(self, rows: pd.DataFrame, key: str, name: str, kind: str) -> pd.DataFrame:

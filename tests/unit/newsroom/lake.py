@@ -102,7 +102,8 @@ def _tables(day: date, articles: Sequence[Article], rejects: Sequence[dict[str, 
             rows["quotes"].append(
                 same
                 | {"quote_id": f"{key}q", "ordinal": 0, "quote_text": article.text[start:end], "quote_type": "direct"}
-                | {"is_headline": False, "is_citation": False, "is_repaired": False, "is_negated": False, "section": "text"}
+                | {"is_headline": False, "is_citation": False, "is_repaired": False, "is_negated": False, "modality": "said"}
+                | {"section": "text"}
                 | {"start": start, "end": end, "cue_text": "أضافت", "cue_class": "add", "attribution": "pronoun", "sentence_index": 1}
                 | {"speaker_entity_id": article.speaker[0], "speaker_name": article.speaker[1], "speaker_role": "الوزيرة"}
                 | {"extractor": "t", "confidence": 0.9}

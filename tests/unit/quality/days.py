@@ -86,6 +86,7 @@ def build(articles: int, ingested_on: date | None = DAY) -> dict[str, pa.Table]:
                 "cue_start": [cue_start] * articles,
                 "cue_end": [cue_end] * articles,
                 "is_negated": [False] * articles,
+                "modality": ["said"] * articles,
                 "speaker_name": ["سلمى النجار"] * articles,
                 "attribution": ["pronoun"] * articles,
                 "sentence_index": [1] * articles,

@@ -94,6 +94,7 @@ def test_offsets_count_code_points(shard):
         ("speaker_start", 3, "offsets:speaker_text"),
         ("quote_type", "scare", "values:quote_type"),
         ("is_negated", None, "required:is_negated"),
+        ("modality", "wished", "values:modality"),
     ],
 )
 def test_a_quote_that_breaks_a_rule_is_refused(shard, column, value, rule):

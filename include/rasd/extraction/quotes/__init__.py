@@ -7,7 +7,7 @@ import hashlib
 import pyarrow as pa
 
 from rasd import schema
-from rasd.extraction.quotes.circumstances import Circumstances, circumstances
+from rasd.extraction.quotes.circumstances import Circumstances, circumstances_of
 from rasd.extraction.quotes.finder import Finder, Report
 from rasd.extraction.quotes.sections import Section
 from rasd.extraction.quotes.selection import find_reports
@@ -62,20 +62,16 @@ def extract_quotes(articles: pa.Table, entities: pa.Table) -> pa.Table:
         ordered = sorted(sections, key=lambda section: section.name != "text")
         for section in ordered:
             resolver.read(section)
-        found: dict[str, list[tuple[Report, Speaker, Circumstances]]] = {}
+        found: dict[str, list[tuple[Report, int, Speaker, Circumstances]]] = {}
         for section in ordered:
             finder = Finder(section, headline=section.name != "text")
             reports, attributions = find_reports(finder)
-            covering: dict[int, list[Report]] = {}
-            for attribution in attributions:
-                covering.setdefault(section.sentence[attribution.first], []).append(attribution)
-            found[section.name] = [
-                (report, speaker, circumstances(section, report, speaker, covering.get(section.sentence[report.first], ())[:8], day))
-                for report, speaker in zip(reports, resolver.resolve(section, reports, finder.cues), strict=True)
-            ]
+            speakers = resolver.resolve(section, reports, finder.cues)
+            around = circumstances_of(section, reports, speakers, attributions, day)
+            found[section.name] = [*zip(reports, map(finder.lead, reports), speakers, around, strict=True)]
         for section in sections:
-            for report, speaker, around in found[section.name]:
-                rows.add(section, report, speaker, around)
+            for report in found[section.name]:
+                rows.add(section, *report)
     return schema.QUOTES.table(rows.columns)
 
 
@@ -92,8 +88,9 @@ class _Rows:
         self.around: list[tuple[str, int, int, str]] = []
         self.spans: set[tuple[str, int, int]] = set()
 
-    def add(self, s: Section, report: Report, speaker: Speaker, around: Circumstances) -> None:
+    def add(self, s: Section, report: Report, lead: int, speaker: Speaker, around: Circumstances) -> None:
         start, end = s.slice(report.first, report.last)
+        start += lead
         if (s.name, start, end) in self.spans:  # two cues report the same words: «أشار …، وفق ما أوردت الوكالة، إلى أن …»
             return
         self.spans.add((s.name, start, end))
@@ -128,7 +125,8 @@ class _Rows:
             "cue_lemma": cue.reading.lemma if cue else None,
             "cue_class": cue.reading.cue_class if cue else None,
             "polarity": cue.reading.polarity if cue else None,
-            "is_negated": around.is_unsaid,
+            "is_negated": around.is_negated,
+            "modality": around.modality,
             "speaker_text": speaker.text,
             "speaker_start": speaker_span[0],
             "speaker_end": speaker_span[1],

@@ -35,11 +35,13 @@ class Reading:
     conjunction: bool = False
     """Written together with و or ف."""
     future: bool = False
+    jussive: bool = False
+    """A short form that only a particle such as «لم» brings about («يقل», «يشر»)."""
     object_pronoun: bool = False
 
 
 _ENCLITICS = ("هما", "هم", "هن", "ها", "ه", "نا", "ني")
-_PRONOUN = {"ه": ("m", "s"), "ها": ("f", "s"), "هم": ("m", "p"), "هن": ("f", "p"), "هما": ("", "d"), "نا": ("", "p"), "ي": ("", "s")}
+_PRONOUN = {"ه": ("m", "s"), "ها": ("f", "s"), "هم": ("m", "p"), "هن": ("f", "p"), "هما": ("", "d"), "نا": ("", "p")}
 
 
 def _is_hollow(past: str) -> bool:
@@ -58,20 +60,27 @@ def _past(past: str) -> list[tuple[str, int, str, str]]:
 
 
 def _present(present: str) -> list[tuple[str, int, str, str]]:
-    """Forms of the present and the jussive (folded) with person, gender, number."""
+    """Forms of the present (folded) with person, gender, number."""
     stem = present[1:]
     weak = stem[-1] in "يوا"
     plural = stem[:-1] if weak else stem
-    forms = [
+    return [
         ("ي" + stem, 3, "m", "s"), ("ت" + stem, 3, "f", "s"), ("ن" + stem, 1, "", "p"), ("ا" + stem, 1, "", "s"),
         ("ي" + plural + "ون", 3, "m", "p"), ("ي" + plural + "وا", 3, "m", "p"), ("ت" + plural + "ون", 2, "m", "p"),
         ("ي" + stem + "ان", 3, "m", "d"), ("ت" + stem + "ان", 3, "f", "d"), ("ي" + stem + "ن", 3, "f", "p"),
     ]  # fmt: skip
-    if weak:
-        forms += [("ي" + stem[:-1], 3, "m", "s"), ("ت" + stem[:-1], 3, "f", "s")]
+
+
+def _jussives(present: str) -> list[tuple[str, str]]:
+    """Forms of the jussive (folded) that spelling tells from the present, with gender; all are singular."""
+    stem = present[1:]
+    if stem[-1] in "يوا":
+        short = stem[:-1]
     elif len(stem) >= 3 and stem[-2] in "يوا":
-        forms += [("ي" + stem[:-2] + stem[-1], 3, "m", "s"), ("ت" + stem[:-2] + stem[-1], 3, "f", "s")]
-    return forms
+        short = stem[:-2] + stem[-1]
+    else:
+        return []
+    return [("ي" + short, "m"), ("ت" + short, "f")]
 
 
 def _passives(past: str, present: str) -> tuple[str, str]:
@@ -108,6 +117,8 @@ def _forms() -> dict[str, tuple[Reading, ...]]:
             put(form, replace(base, person=person, gender=gender, number=number))
         for form, person, gender, number in _present(present):
             put(form, replace(base, person=person, gender=gender, number=number, present=True))
+        for form, gender in _jussives(present):
+            put(form, replace(base, gender=gender, number="s", present=True, jussive=True))
     for row in rows:
         base = Reading(row["lemma"], row["class"], row["polarity"], row["frame"] == "strong", FINITE)
         for form, is_present in zip(_passives(fold(row["lemma"]), fold(row["present"])), (False, True), strict=True):
@@ -152,7 +163,7 @@ def readings(folded: str) -> tuple[Reading, ...]:
     first = folded[0]
     if first in "وف" and (found := readings(folded[1:])):
         return tuple(replace(r, conjunction=True) for r in found if not r.conjunction)
-    if first == "س" and (found := tuple(replace(r, future=True) for r in forms.get(folded[1:], ()) if r.present)):
+    if first == "س" and (found := tuple(replace(r, future=True) for r in forms.get(folded[1:], ()) if r.present and not r.jussive)):
         return found
     if first == "ب" and (found := tuple(r for r in forms.get(folded[1:], ()) if r.kind == NOUN)):
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rasd.extraction.quotes import cues
 from rasd.extraction.quotes.cues import FINITE, PARTICIPLE, word_set
-from rasd.extraction.quotes.finder import Finder, Report
+from rasd.extraction.quotes.finder import Finder, Report, is_described
 from rasd.extraction.quotes.phrases import kind_of_head
 from rasd.extraction.quotes.sections import COLON, COMMA, OTHER, STOP, WORD, Section
 from rasd.extraction.quotes.verbs import verb
@@ -79,6 +79,8 @@ def report_features(finder: Finder, report: Report) -> list[str]:
         out += ["negated", f"negated|{how}"]
     if reading.future:
         out.append("future")
+    if cue.first > begin and s.folds[cue.first - 1] in word_set("condition"):
+        out.append("conditional")
     out += [
         f"cue-1={_word(s, cue.first - 1, begin, end)}",
         f"cue+1={_word(s, cue.last, begin, end)}",
@@ -86,6 +88,8 @@ def report_features(finder: Finder, report: Report) -> list[str]:
     ]
     out.append(f"{how}|start={cue.first == begin}")
     low, high = report.phrase
+    if how == "headline":
+        out += [f"headline|head={_head(s, low, high)}", f"headline|head={_head(s, low, high)}|{bucket(high - low)}"]
     if how == "clause" or how == "colon" or how == "marks":
         gap = report.opener - cue.last
         out += [f"{how}|gap={bucket(gap + 1)}", f"{how}|{kind}|gap={bucket(gap + 1)}"]
@@ -111,6 +115,14 @@ def report_features(finder: Finder, report: Report) -> list[str]:
         out += [f"headline|{shape}|verb={tells}", f"headline|{shape}|verb after={speaks}", f"headline|{shape}|words={min(high - low, 4)}"]
         out.append(f"headline|{shape}|starts={kind_of_head(s.folds[low], s.mention[low] >= 0)}")
     return out
+
+
+def _head(s: Section, low: int, high: int) -> str:
+    """What kind of word the words before a headline's colon begin with."""
+    first = next((k for k in range(low, high) if s.kinds[k] == WORD), low)
+    if s.mention[first] >= 0:
+        return s.mentions[s.mention[first]].entity_type
+    return "person" if is_described(s.folds[first]) else "other"
 
 
 def boundaries(s: Section, report: Report) -> list[int]:

@@ -13,25 +13,29 @@ from dataclasses import dataclass
 
 OPEN, CLOSE, EITHER = 1, -1, 0
 
-_MARK = re.compile(r"<<|>>|\(\(|\)\)|''|[“”„‟«»‹›\"″〝〞＂❝❞]|(?:(?<!\w)|(?<=\b[وفبلك]))['‘’](?=\w)|(?<!\s)['‘’](?!\w)")
+_MARK = re.compile(r"<<|>>|\(\(|\)\)|''|[“”„‟«»‹›\"″〝〞＂❝❞﴿﴾]|(?:(?<!\w)|(?<=\b[وفبلك]))['‘’](?=\w)|(?<!\s)['‘’](?!\w)")
 _BREAK = re.compile("\n")
 _PROCLITIC = re.compile(r"(?:^|[\s(\[،,:.])(?:و|ف|ب|ل|ك|ال|بال|وال|لل|وب|ول|فب)ـ?$")
 _FAMILY = {
     "“": "curly", "”": "curly", "„": "curly", "‟": "curly", "❝": "curly", "❞": "curly", "〝": "curly", "〞": "curly",
     "«": "angle", "»": "angle", "<<": "angle", ">>": "angle", "‹": "single angle", "›": "single angle",
     "((": "round", "))": "round", '"': "straight", "″": "straight", "＂": "straight", "''": "straight",
-    "'": "single", "‘": "single", "’": "single",
+    "'": "single", "‘": "single", "’": "single", "﴿": "ornate", "﴾": "ornate",
 }  # fmt: skip
 _SHAPE = {
     "“": OPEN, "„": OPEN, "❝": OPEN, "〝": OPEN, "«": OPEN, "<<": OPEN, "‹": OPEN, "((": OPEN, "‘": OPEN,
     "”": CLOSE, "❞": CLOSE, "〞": CLOSE, "»": CLOSE, ">>": CLOSE, "›": CLOSE, "))": CLOSE, "’": CLOSE,
+    "﴿": OPEN, "﴾": CLOSE,
 }  # fmt: skip
 _OPENING_NEIGHBOURS = frozenset("([{،,:؛;.-–—_/،")
 _CLOSING_NEIGHBOURS = frozenset(")]}،,:؛;.!?؟…-–—_/")
-_MARK_CHARACTERS = frozenset("“”„‟«»‹›\"″〝〞＂❝❞'‘’<>()")
+_MARK_CHARACTERS = frozenset("“”„‟«»‹›\"″〝〞＂❝❞'‘’<>()﴿﴾")
 
 _LONG = 20
 """Code points from which a stretch is speech rather than a name."""
+
+_MOST_MARKS_AHEAD = 12
+"""So many marks are looked at to tell what belongs together."""
 
 MOST_LINES = 6
 """A mark that finds no partner within so many line breaks has none."""
@@ -53,6 +57,21 @@ class Span:
     style: str
     repaired: bool
     parent: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    start: int
+    end: int
+    text: str
+    family: str
+    shape: int
+    side: int
+    line: int
+
+    @property
+    def opens(self) -> bool:
+        return self.side == OPEN or (self.side == EITHER and self.shape == OPEN)
 
 
 @dataclass(slots=True)
@@ -103,12 +122,20 @@ def pair(text: str) -> tuple[list[Span], list[int]]:
             stop = breaks[opened.line] if opened.line < len(breaks) else len(text)
             close(opened, stop, stop, "")
 
-    for match in _MARK.finditer(text):
-        start, end = match.span()
-        mark = match.group()
-        family, shape = _FAMILY[mark], _SHAPE.get(mark, EITHER)
-        line = bisect_left(breaks, start)
-        side = _side_by_spacing(text, start, end)
+    marks = [
+        _Mark(
+            *match.span(),
+            match.group(),
+            _FAMILY[match.group()],
+            _SHAPE.get(match.group(), EITHER),
+            _side_by_spacing(text, *match.span()),
+            bisect_left(breaks, match.start()),
+        )
+        for match in _MARK.finditer(text)
+    ]
+    for number, current in enumerate(marks):
+        start, end, mark = current.start, current.end, current.text
+        family, shape, side, line = current.family, current.shape, current.side, current.line
         if stack and line - stack[0].line > MOST_LINES:
             abandon(0)
         partner = next((k for k in range(len(stack) - 1, max(-1, len(stack) - 4), -1) if stack[k].family == family), -1)
@@ -119,7 +146,7 @@ def pair(text: str) -> tuple[list[Span], list[int]]:
                 orphans.append(start)
             continue
         opened = stack[partner]
-        nests = shape == OPEN and opened.shape == OPEN and line == opened.line
+        nests = current.opens and line == opened.line and _is_closed_twice(marks, number)
         opens = (side == OPEN and not (shape == CLOSE and opened.shape == OPEN)) or (
             side == EITHER and (nests or (line != opened.line and shape != CLOSE))
         )
@@ -135,6 +162,20 @@ def pair(text: str) -> tuple[list[Span], list[int]]:
     return _nested(text, closed), orphans
 
 
+def _is_closed_twice(marks: list[_Mark], number: int) -> bool:
+    """Whether the line closes both the mark `number` and the one of its family that is open when it comes: the inner one is then nested,
+    else the outer one was never closed."""
+    depth = 2
+    for mark in marks[number + 1 : number + 1 + _MOST_MARKS_AHEAD]:
+        if mark.line != marks[number].line:
+            break
+        if mark.family == marks[number].family:
+            depth += 1 if mark.opens else -1
+            if not depth:
+                return True
+    return False
+
+
 def _nested(text: str, closed: list[tuple[int, int, int, int, str, bool]]) -> list[Span]:
     closed.sort(key=lambda c: (c[0], -c[3]))
     spans: list[Span] = []
@@ -143,11 +184,15 @@ def _nested(text: str, closed: list[tuple[int, int, int, int, str, bool]]) -> li
         while around and spans[around[-1]].outer_end <= outer_start:
             around.pop()
         parent = around[-1] if around else -1
-        if repaired and end == outer_end and number + 1 < len(closed):
+        is_unclosed = repaired and end == outer_end
+        if is_unclosed:
             # A stretch without a closing mark ends before the next long stretch of the same kind, which stands beside it, not inside.
-            following = closed[number + 1]
-            if following[0] < end and following[4][:1] == style[:1] and following[2] - following[1] >= _LONG:
-                end = outer_end = following[0]
+            for following in closed[number + 1 : number + 1 + _MOST_MARKS_AHEAD]:
+                if following[0] >= end:
+                    break
+                if following[4][:1] == style[:1] and following[2] - following[1] >= _LONG:
+                    end = outer_end = following[0]
+                    break
         if parent >= 0 and outer_end > spans[parent].outer_end:
             end, outer_end = min(end, spans[parent].end), spans[parent].outer_end
         while start < end and text[start].isspace():
@@ -155,6 +200,6 @@ def _nested(text: str, closed: list[tuple[int, int, int, int, str, bool]]) -> li
         while end > start and text[end - 1].isspace():
             end -= 1
         if start < end:
-            spans.append(Span(outer_start, start, end, max(outer_end, end), style, repaired, parent))
+            spans.append(Span(outer_start, start, end, end if is_unclosed else max(outer_end, end), style, repaired, parent))
             around.append(len(spans) - 1)
     return spans

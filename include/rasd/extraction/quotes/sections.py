@@ -15,6 +15,10 @@ WORD, COMMA, STOP, COLON, OTHER = range(5)
 
 _KINDS = {"،": COMMA, ",": COMMA, "؛": COMMA, ";": COMMA, ".": STOP, "!": STOP, "?": STOP, "؟": STOP, "…": STOP, ":": COLON}
 
+_MOST_UNCLOSED_TOKENS = 80
+_MOST_HEADLINE_TOKENS = 40
+_TEASERS = frozenset({"هذا", "هذه", "هكذا", "هنا", "لهذا", "لهذه", "لماذا", "كيف", "ما", "ماذا", "هل", "هولاء", "شاهد", "تفاصيل"})
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -95,22 +99,35 @@ class Section:
             self.span_tokens.append((outer, first, last, i))
 
     def _trim_unclosed(self) -> None:
-        """A stretch whose closing mark is missing ends where somebody starts to tell of speech again («…، مضيفا أن»)."""
+        """A stretch whose closing mark is missing ends where somebody starts to tell of speech again («…، مضيفا أن»), or with the last
+        sentence of a length that people are quoted at."""
         for number, (span, (outer, first, last, after)) in enumerate(zip(self.spans, self.span_tokens, strict=True)):
             if not span.repaired or span.end != span.outer_end or after != last:
                 continue
-            for i in range(first + 3, last):
-                if not any(r.strong and (r.kind == PARTICIPLE or (r.kind == FINITE and r.conjunction)) for r in readings(self.folds[i])):
-                    continue
-                if self.kinds[i - 1] in (COMMA, STOP) or self.folds[i][:1] == "و":
-                    end = i
-                    while end > first + 1 and self.kinds[end - 1] != WORD:
-                        end -= 1
-                    for k in range(end, last):
-                        self.span[k] = -1
-                    self.span_tokens[number] = (outer, first, end, end)
-                    self.spans[number] = replace(span, end=self.ends[end - 1], outer_end=self.ends[end - 1])
-                    break
+            end = self._end_of_speech(first, last)
+            if end < last:
+                while end > first + 1 and self.kinds[end - 1] not in (WORD, STOP):
+                    end -= 1
+                for k in range(end, last):
+                    self.span[k] = -1
+                self.span_tokens[number] = (outer, first, end, end)
+                self.spans[number] = replace(span, end=self.ends[end - 1], outer_end=self.ends[end - 1])
+
+    def _end_of_speech(self, first: int, last: int) -> int:
+        """Before which token of first:last the words of an unclosed mark end."""
+        stop = last
+        for i in range(first + 3, min(last, first + _MOST_UNCLOSED_TOKENS)):
+            before = self.kinds[i - 1]
+            if before == STOP:
+                stop = i
+            found = readings(self.folds[i])
+            if any(r.strong and (r.kind == PARTICIPLE or (r.kind == FINITE and r.conjunction)) for r in found) and (
+                before in (COMMA, STOP) or self.folds[i][:1] == "و"
+            ):
+                return i
+            if before == STOP and any(r.strong and r.kind == FINITE and not r.present for r in found):
+                return i
+        return last if last - first <= _MOST_UNCLOSED_TOKENS else min(stop, first + _MOST_UNCLOSED_TOKENS)
 
     def _split_sentences(self) -> None:
         text, starts, ends, kinds, span = self.text, self.starts, self.ends, self.kinds, self.span
@@ -131,8 +148,10 @@ class Section:
                 if not end and width and span[i] < 0:
                     if kinds[i] == STOP:
                         # «د. فلان»: the dot of a one-letter abbreviation ends nothing.
-                        end = kinds[i + 1] != COMMA and not (
-                            self.words[i] == "." and i and ends[i - 1] - starts[i - 1] == 1 and self.words[i - 1].isalpha()
+                        end = (
+                            kinds[i + 1] != COMMA
+                            and not (self.words[i] == "." and i and ends[i - 1] - starts[i - 1] == 1 and self.words[i - 1].isalpha())
+                            and not (self.name != "text" and self._goes_on(first, i))
                         )
                     elif i in closing and kinds[closing[i] - 1] == STOP:
                         end = kinds[i + 1] == WORD
@@ -140,6 +159,15 @@ class Section:
                 self.sentences.append((first, i + 1))
                 self.paragraph_start.append(opens)
                 first, opens = i + 1, new_paragraph
+
+    def _goes_on(self, first: int, i: int) -> bool:
+        """«كمال: لن نغادر.. وسنبقى هنا»: the dots at i part the words of one speaker, if what follows names no other and does not lead the
+        reader on («.. وهذا هو السبب»)."""
+        dots = self.words[i] == "…" or (self.words[i] == "." and i > first and self.words[i - 1] == ".")
+        if not dots or COLON not in self.kinds[max(first, i - _MOST_HEADLINE_TOKENS) : i]:
+            return False
+        rest = range(i + 1, min(self.size, i + 1 + _MOST_HEADLINE_TOKENS))
+        return self.folds[i + 1].removeprefix("و") not in _TEASERS and not any(self.kinds[k] == COLON or self.words[k] == "؟" for k in rest)
 
     def _place_mentions(self, mentions: Sequence[tuple[int, int, str, str, str, str, str, str]]) -> None:
         self.mention = [-1] * self.size

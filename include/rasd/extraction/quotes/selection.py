@@ -7,7 +7,7 @@ import math
 from rasd.extraction.quotes import features, model
 from rasd.extraction.quotes.finder import Finder, Report
 
-THRESHOLD = 0.5
+THRESHOLD = 0.46
 MARKED_THRESHOLD = 0.6
 """Marked words that nobody says (names, titles, emphasis) are common: they have to be likelier."""
 _CONTRASTS = frozenset({"لكنه", "لكنها", "لكنهم"})
