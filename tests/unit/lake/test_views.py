@@ -121,7 +121,7 @@ def content(draw: random.Random, number: int, things: list[Row]) -> tuple[Row, l
             "is_headline": draw.random() < 0.1,
             "is_citation": draw.random() < 0.1,
             "is_negated": draw.random() < 0.1,
-            "modality": draw.choice(("said", "said", "said", "future", "conditional")),
+            "modality": "future" if ordinal == 4 else "said",
             "section": draw.choice(("title", "text")),
             "start": start,
             "end": start + draw.randrange(10, 120),
