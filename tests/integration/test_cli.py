@@ -101,7 +101,7 @@ def test_tag_conll_prints_a_tag_for_each_token(tmp_path: Path, capsys: pytest.Ca
         ["run", "--shard-articles", "0"],
         ["run", "--shard-articles", "many"],
         ["run", "--backend", "magic"],
-        ["run", "--lake", "s3://bucket/lake"],
+        ["run", "--lake", "gs://bucket/lake"],
         ["report", "--lake", "/nowhere/at/all"],
         ["report", "--ingest-date", "2026-13-01"],
         ["show", "x", "--lake", "/nowhere/at/all"],
