@@ -54,7 +54,8 @@ $(DATABASE): $(READY)
 
 demo: $(DATABASE)  ## run the DAG over LANDING=seeds into LAKE=lake and print what came out
 	@echo "Airflow runs rasd_nightly over $(RASD_LANDING) (its log: $(AIRFLOW_HOME)/demo.log) ..."
-	@airflow dags test rasd_nightly >$(AIRFLOW_HOME)/demo.log 2>&1 || { tail -40 $(AIRFLOW_HOME)/demo.log; exit 1; }
+	@# no deadline: Airflow 3.3's `dags test` fails at the end of every run that has one
+	@RASD_LATE_AFTER_MINUTES=0 airflow dags test rasd_nightly >$(AIRFLOW_HOME)/demo.log 2>&1 || { tail -40 $(AIRFLOW_HOME)/demo.log; exit 1; }
 	@airflow tasks states-for-dag-run rasd_nightly "$$(grep -om1 'run_id=manual__[^, ]*' $(AIRFLOW_HOME)/demo.log | cut -d= -f2)" --output plain 2>/dev/null \
 		| awk 'NR > 1 {print "  " $$3, $$4}' | column -t
 	@echo

@@ -99,7 +99,7 @@ class Settings(BaseSettings):
     alert_email_to: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Addresses that alerts are mailed to, separated by commas."
     )
-    late_after_minutes: float = Field(120, gt=0, description="Minutes from queueing after which a nightly run is late.")
+    late_after_minutes: float = Field(120, ge=0, description="Minutes from queueing after which a nightly run is late; 0: never.")
     freshness_days: int = Field(7, ge=1, description="Days back that rasd_freshness looks for dates that no run has finished.")
 
     # Quality

@@ -40,11 +40,15 @@ DEFAULTS: dict[str, Any] = {
 }
 """Default arguments of all tasks: transient errors are tried again, permanent ones fail at once; what has failed for good is alerted."""
 
-LATE_ALERT = DeadlineAlert(
-    name="late",
-    reference=DeadlineReference.DAGRUN_QUEUED_AT,  # a partitioned run has no logical date
-    interval=timedelta(minutes=SETTINGS.late_after_minutes),
-    callback=SyncCallback(late_run),
+LATE_ALERT = (
+    DeadlineAlert(
+        name="late",
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,  # a partitioned run has no logical date
+        interval=timedelta(minutes=SETTINGS.late_after_minutes),
+        callback=SyncCallback(late_run),
+    )
+    if SETTINGS.late_after_minutes
+    else None
 )
 """For a run that is not done in time, whatever keeps it."""
 
