@@ -9,7 +9,8 @@ from typing import Any
 from airflow.sdk import CronPartitionTimetable, Param, TriggerRule, dag, task
 
 from rasd.settings import Settings
-from rasd_airflow import ASSETS, BACKEND, DEFAULTS, LANDING, LATE_ALERT, SETTINGS, announce, choice, documentation, on_failure, run_settings
+from rasd_airflow import ASSETS, BACKEND, DEFAULTS, LANDING, LATE_ALERT, SETTINGS, announce, choice, documentation, run_settings
+from rasd_airflow.alerts import on_run_failure
 from rasd_airflow.release import AskForRelease
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ PARAMS = {
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=6 + SETTINGS.ask_hours * (SETTINGS.on_quality_failure == "ask")),
     deadline=LATE_ALERT,
-    on_failure_callback=on_failure,
+    on_failure_callback=on_run_failure,
     default_args=DEFAULTS,
     params=PARAMS,
     doc_md=documentation(__file__),

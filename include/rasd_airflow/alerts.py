@@ -48,8 +48,17 @@ class Alert:
 
 
 def on_failure(context: Mapping[str, Any]) -> None:
-    """Callback of tasks (in the task's process) and of DAGs (in the DAG processor) that failed."""
-    ti = context.get("ti") or context.get("task_instance")
+    """Callback of a task that failed: in its own process, or in the DAG processor's when that was killed."""
+    _failed(context, context.get("ti") or context.get("task_instance"))
+
+
+def on_run_failure(context: Mapping[str, Any]) -> None:
+    """Callback of a run that failed, in the DAG processor's process: for what no task has told already."""
+    if context.get("reason") != "task_failure":
+        _failed(context, None)
+
+
+def _failed(context: Mapping[str, Any], ti: Any) -> None:
     dag_run = context.get("dag_run")
     dag_id = _of(ti, "dag_id") or _of(dag_run, "dag_id") or _of(context.get("dag"), "dag_id") or "?"
     error = context.get("exception")

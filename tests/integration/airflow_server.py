@@ -96,6 +96,14 @@ class AirflowApi:
             assert time.monotonic() < deadline, f"the backfill is still running: {[run['state'] for run in runs]}"
             time.sleep(1)
 
+    def wait_for_scheduled_run(self, dag_id: str) -> None:
+        """Wait for the run that Airflow makes of the last midnight once a DAG is unpaused; what lands later is not for it."""
+        deadline = time.monotonic() + START_SECONDS
+        path = f"/api/v2/dags/{dag_id}/dagRuns?run_type=scheduled"
+        while not (runs := self.call("GET", path)["dag_runs"]) or runs[0]["state"] not in FINISHED:
+            assert time.monotonic() < deadline, "the scheduled run did not end"
+            time.sleep(0.5)
+
     def running_tasks(self, dag_id: str) -> list[str]:
         """Ids of the tasks of a DAG that are at work right now."""
         tasks = self.call("GET", f"/api/v2/dags/{dag_id}/dagRuns/~/taskInstances?state=running")["task_instances"]

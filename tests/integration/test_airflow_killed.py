@@ -11,7 +11,7 @@ import pytest
 from rasd.lake.reading import published_dates, read_partition
 from rasd.pipeline import PartitionRun, run_partition
 from rasd.pipeline.maintenance import verify
-from rasd.schema import DATASETS, STAGED_DATASETS
+from rasd.schema import STAGED_DATASETS
 from rasd.storage.paths import LakePaths
 from tests.integration.airflow_server import FINISHED, RUN_SECONDS, AirflowServer
 from tests.synthetic import article, land_articles
@@ -37,6 +37,8 @@ def test_a_backfill_survives_the_death_of_the_scheduler(tmp_path: Path) -> None:
     for day in DAYS:
         run_partition(PartitionRun(f"r-{day}", day, settings), own_date_only=True)
 
+    aside = landing.rename(tmp_path / "aside")  # from the run that Airflow makes of the last midnight
+    landing.mkdir()
     impatient = {"TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30", "TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5"}
     with AirflowServer(
         tmp_path / "home",
@@ -46,6 +48,9 @@ def test_a_backfill_survives_the_death_of_the_scheduler(tmp_path: Path) -> None:
         **{f"AIRFLOW__SCHEDULER__{name}": value for name, value in impatient.items()},
     ) as airflow:
         airflow.wait_for_dag(DAG)
+        airflow.wait_for_scheduled_run(DAG)
+        for folder in aside.iterdir():
+            folder.rename(landing / folder.name)
         body = {"dag_id": DAG, "from_date": f"{DAYS[0]}T00:00:00Z", "to_date": f"{DAYS[-1]}T00:00:00Z", "max_active_runs": 1}
         airflow.call("POST", "/api/v2/backfills", body)
         deadline = time.monotonic() + RUN_SECONDS
@@ -67,6 +72,5 @@ def test_a_backfill_survives_the_death_of_the_scheduler(tmp_path: Path) -> None:
     assert verify(tmp_path / "lake") == []
     expected, found = rows(tmp_path / "undisturbed"), rows(tmp_path / "lake")
     assert found == expected
-    assert {name for name, _ in found} < set(DATASETS)
     entities = [(tmp_path / lake / "dim_entities").glob("*.parquet") for lake in ("undisturbed", "lake")]
     assert [path.read_bytes() for path in entities[0]] == [path.read_bytes() for path in entities[1]]

@@ -14,7 +14,7 @@ import pytest
 from rasd.settings import get_settings
 from rasd_airflow import documentation
 from rasd_airflow.advice import ADVICE, LATE, advice, table
-from rasd_airflow.alerts import late_run, on_failure
+from rasd_airflow.alerts import late_run, on_failure, on_run_failure
 from tests.local_servers import mail_server, webhook
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -109,8 +109,11 @@ def test_passwords_in_errors_are_taken_out(fresh_settings: None, caplog: pytest.
 
 
 def test_a_dag_that_failed_without_a_task_is_told_too(fresh_settings: None, caplog: pytest.LogCaptureFixture) -> None:
-    on_failure({"dag": SimpleNamespace(dag_id="rasd_nightly"), "run_id": "r", "reason": "timed_out"})
-    assert "rasd_nightly, the newest partition: the run needs you" in caplog.text
+    told = failed("release") | {"reason": "task_failure"}
+    on_run_failure(told)
+    assert not caplog.records, "its task has told"
+    on_run_failure(told | {"reason": "timed_out", "exception": None})
+    assert "rasd_nightly, 2026-03-01: the run needs you" in caplog.text
     assert "timed_out" in caplog.text
 
 
