@@ -76,6 +76,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("desk")
     landing = folder / "landing"
     landing.mkdir()
+    (landing / "notes.md").touch()  # over HTTP an empty folder is no folder
     broken = folder / "broken"  # a gate that every partition fails, in every process of this Airflow
     broken.mkdir()
     (broken / "sitecustomize.py").write_text(BROKEN)
