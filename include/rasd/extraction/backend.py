@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-
-@dataclass(frozen=True, slots=True)
-class Tagged:
-    """Labels and scores of the words of sentences.
-
-    A label is O, or B- or I- with one of `rasd.schema.ENTITY_TYPES`. A score, 0 to 1, says how sure the tagger is of a name's word; nobody
-    reads those of O.
-    """
-
-    labels: list[list[str]]
-    scores: list[list[float]]
+Name = tuple[int, int, str, float]
+"""A name in a sentence: first and last word, one of `rasd.schema.ENTITY_TYPES`, and 0 to 1, how sure the tagger is of it."""
 
 
 class EntityTagger(Protocol):
-    """Labels the words of sentences; everything else about entities (proclitics, roles, linking) is done for all taggers alike."""
+    """Finds names in sentences; everything else about entities (proclitics, roles, linking) is done for all taggers alike."""
 
     name: str
     """What `entities.extractor` says."""
@@ -28,6 +18,32 @@ class EntityTagger(Protocol):
     version: str
     """Changes whenever the output may; part of `articles.extractor_version`."""
 
-    def tag(self, sentences: Sequence[Sequence[str]]) -> Tagged:
-        """One BIO label and score a word."""
+    def tag(self, sentences: Sequence[Sequence[str]]) -> list[list[Name]]:
+        """The names of each sentence of words, in order; no two share a word."""
         ...
+
+
+def names_of(labels: Iterable[str], scores: Iterable[float]) -> list[Name]:
+    """The names that the BIO labels of one sentence's words speak of, each as sure as its least sure word.
+
+    An I- with no name of its type right before it begins one.
+    """
+    names: list[Name] = []
+    for word, (label, score) in enumerate(zip(labels, scores, strict=True)):
+        if label == "O":
+            continue
+        bio, _, kind = label.partition("-")
+        if bio == "I" and names and names[-1][1] == word - 1 and names[-1][2] == kind:
+            first, _, _, least = names[-1]
+            names[-1] = (first, word, kind, min(least, score))
+        else:
+            names.append((word, word, kind, score))
+    return names
+
+
+def labels_of(names: Iterable[Name], words: int) -> list[str]:
+    """The BIO labels of a sentence of so many words."""
+    labels = ["O"] * words
+    for first, last, kind, _ in names:
+        labels[first : last + 1] = [f"B-{kind}", *[f"I-{kind}"] * (last - first)]
+    return labels

@@ -7,13 +7,26 @@ of an abbreviation of one letter («د. فلان») ends none.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 
-from rasd.arabic import DIACRITICS, SENTENCE_END
+import numpy as np
+import numpy.typing as npt
 
-_TOKEN = re.compile(f"[^\\W_]+(?:[{DIACRITICS}]+[^\\W_]*)*|[{DIACRITICS}]+(?:[^\\W_]+[{DIACRITICS}]*)*|[^\\w\\s]|_")
+from rasd.arabic import DIACRITICS, SENTENCE_END, code_points
+
+_BLANK, _PART, _MARK = range(3)
+
+
+@lru_cache(1)
+def _kinds() -> npt.NDArray[np.uint8]:
+    """What each code point of the Basic Multilingual Plane is: white space, part of a word or number, or a mark."""
+    points = list(map(chr, range(0x10000)))
+    kinds = np.where(list(map(str.isalnum, points)), _PART, _MARK).astype(np.uint8)
+    kinds[list(map(str.isspace, points))] = _BLANK
+    kinds[list(map(ord, DIACRITICS))] = _PART
+    return kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +60,17 @@ def sentence_ends(text: str) -> list[int]:
 
 def tokenise(text: str) -> Tokens:
     """The tokens of `text`, in order; `text[start:end] == word` for each."""
-    spans: list[tuple[int, int]] = []
-    sentences: list[int] = []
-    begin = 0
-    for sentence, end in enumerate(sentence_ends(text)):
-        found = [match.span() for match in _TOKEN.finditer(text, begin, end)]
-        spans += found
-        sentences += [sentence] * len(found)
-        begin = end
-    return Tokens([text[start:end] for start, end in spans], [start for start, _ in spans], [end for _, end in spans], sentences)
+    codes, _ = code_points([text])
+    kinds = _kinds().take(codes, mode="clip")
+    for i in np.flatnonzero(codes > 0xFFFF).tolist():
+        kinds[i] = _PART if text[i].isalnum() else _MARK
+    # A token begins at a mark and behind one, and where parts of words begin; white space is no token.
+    begins = kinds == _MARK
+    begins[1:] |= kinds[1:] != kinds[:-1]
+    begins[:1] = True
+    bounds = np.append(np.flatnonzero(begins), len(codes))
+    solid = kinds[bounds[:-1]] != _BLANK
+    starts, ends = bounds[:-1][solid], bounds[1:][solid]
+    sentences = np.searchsorted(sentence_ends(text), starts, side="right").tolist()
+    first, last = starts.tolist(), ends.tolist()
+    return Tokens([text[start:end] for start, end in zip(first, last, strict=True)], first, last, sentences)

@@ -95,7 +95,7 @@ def _extract(articles: pa.Table, tagger: EntityTagger) -> pa.Table:
     texts = [articles.column(name).to_pylist() for name in order]
     rows = _Rows(tagger.name)
     for begin in range(0, len(ids), _BATCH):
-        read: list[tuple[int, str, str, Tokens, range]] = []
+        read: list[tuple[int, str, str, Tokens, slice]] = []
         sentences: list[list[str]] = []
         for i in range(begin, min(begin + _BATCH, len(ids))):
             for name, column in zip(order, texts, strict=True):
@@ -104,11 +104,11 @@ def _extract(articles: pa.Table, tagger: EntityTagger) -> pa.Table:
                     tokens = tokenise(text)
                     first = len(sentences)
                     sentences += tokens.by_sentence()
-                    read.append((i, name, text, tokens, range(first, len(sentences))))
-        tagged = tagger.tag(sentences)
+                    read.append((i, name, text, tokens, slice(first, len(sentences))))
+        names = tagger.tag(sentences)
         sections: dict[int, list[Section]] = {}
-        for i, name, text, tokens, numbers in read:
-            sections.setdefault(i, []).append(read_section(name, text, tokens, tagged, numbers))
+        for i, name, text, tokens, own in read:
+            sections.setdefault(i, []).append(read_section(name, text, tokens, sentences[own], names[own]))
         for i, parts in sections.items():
             rows.article(ids[i], *_understand(ids[i], parts))
     return schema.ENTITIES.table(rows.columns)
@@ -125,7 +125,7 @@ def _understand(article_id: str, sections: list[Section]) -> tuple[list[Mention]
         mentions += found
     resolve(mentions)
     resolve_roles(mentions)
-    return mentions, _linker().link(article_id, mentions, [section.keys for section in sections])
+    return mentions, _linker().link(article_id, mentions, sections)
 
 
 class _Rows:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from rasd.extraction.backend import Tagged
+from rasd.extraction.backend import Name, names_of
 
 _TYPES = {"PERS": "PERSON", "LOC": "LOCATION", "ORG": "ORGANIZATION", "MISC": "MISC"}
 _PIECES = 254
@@ -77,8 +77,8 @@ class CamelTagger:
         self._labels = {i: _label(label) for i, label in recogniser.labels_map.items()}
         self._pieces: dict[str, list[int]] = {}
 
-    def tag(self, sentences: Sequence[Sequence[str]]) -> Tagged:
-        """One BIO label and score a word."""
+    def tag(self, sentences: Sequence[Sequence[str]]) -> list[list[Name]]:
+        """The names of each sentence."""
         labels = [["O"] * len(words) for words in sentences]
         scores = [[1.0] * len(words) for words in sentences]
         segments = [(i, *segment) for i, words in enumerate(sentences) for segment in self._segments(words)]
@@ -93,7 +93,7 @@ class CamelTagger:
                 for word, piece in places:
                     labels[sentence][word] = self._labels[predicted[row][piece + 1]]
                     scores[sentence][word] = certain[row][piece + 1]
-        return Tagged(labels, scores)
+        return [names_of(*sentence) for sentence in zip(labels, scores, strict=True)]
 
     def _segments(self, words: Sequence[str]) -> Iterator[tuple[list[tuple[int, int]], list[int]]]:
         """The sentence in segments: (word, its first piece) pairs and the ids of all pieces. A word without pieces stays O."""

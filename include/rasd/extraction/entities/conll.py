@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TextIO
 
+from rasd.extraction.backend import labels_of
 from rasd.extraction.entities.statistical import StatisticalTagger
 
 _NAMES = {"PERSON": "PERS", "LOCATION": "LOC", "ORGANIZATION": "ORG", "MISC": "MISC"}
@@ -29,9 +30,8 @@ def tag_file(path: Path, out: TextIO) -> None:
         elif sentences[-1]:
             sentences.append([])
     sentences = [words for words in sentences if words]
-    tagged = StatisticalTagger(scheme="anercorp").tag(sentences)
-    for words, labels in zip(sentences, tagged.labels, strict=True):
-        for word, label in zip(words, labels, strict=True):
+    for words, names in zip(sentences, StatisticalTagger(scheme="anercorp").tag(sentences), strict=True):
+        for word, label in zip(words, labels_of(names, len(words)), strict=True):
             bio, _, kind = label.partition("-")
             out.write(f"{word}\t{bio}-{_NAMES[kind]}\n" if kind else f"{word}\tO\n")
         out.write("\n")

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from rasd.extraction.entities import gazetteer
 from rasd.extraction.entities.gazetteer import name_key
-from rasd.extraction.entities.mentions import Mention
+from rasd.extraction.entities.mentions import Mention, Section
 from rasd.extraction.entities.names import sounds
 from rasd.extraction.entities.words import cached_key
 
@@ -103,8 +103,8 @@ class Linker:
         self._cities_by_id, self._cities = cities()
         self._rivalled = self._rivals()
 
-    def link(self, article_id: str, mentions: list[Mention], sections: list[list[str]]) -> list[Link]:
-        """A link for each mention of one article. `sections` are its folded words, which speak of countries."""
+    def link(self, article_id: str, mentions: list[Mention], sections: list[Section]) -> list[Link]:
+        """A link for each mention of one article. `sections` are its sections, whose words speak of countries."""
         context: Counter[str] | None = None
         links: list[Link] = []
         fields = {mention.canonical: field for mention in reversed(mentions) if (field := field_of(mention.role_resolved))}
@@ -214,7 +214,7 @@ class Linker:
                 return None
         return Link(entity_id(f"geonames:{city.geonames_id}"), city.country_code, city.geonames_id, city.latitude, city.longitude)
 
-    def _context(self, mentions: list[Mention], sections: list[list[str]]) -> Counter[str]:
+    def _context(self, mentions: list[Mention], sections: list[Section]) -> Counter[str]:
         """How often the article speaks of each country: by name, by nationality and by places that leave no doubt.
 
         Under a place's name key stands how often it was itself counted, so that it is no evidence of itself.
@@ -226,11 +226,9 @@ class Linker:
                 if link is not None and link.country_code:
                     context[link.country_code] += 1
                     context[mention.key] += 1
-        for words in sections:
-            for word in words:
-                code = self._nationalities.get(word)
-                if code is not None:
-                    context[code] += 1
+        for section in sections:
+            for word in self._nationalities.keys() & section.distinct:
+                context[self._nationalities[word]] += section.keys.count(word)
         return context
 
     def _institution(self, mention: Mention) -> Link | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from rasd.extraction.backend import Tagged
+from rasd.extraction.backend import Name
 from rasd.extraction.entities.gazetteer import (
     countries,
     doubtful,
@@ -107,37 +107,21 @@ class Section:
     tokens: Tokens
     keys: list[str]
     spans: list[Span] = field(default_factory=list)
+    distinct: frozenset[str] = field(init=False)
+    """The folded words, each once: says at once that a section has none of some words."""
+
+    def __post_init__(self) -> None:
+        self.distinct = frozenset(self.keys)
 
 
-def read_section(name: str, text: str, tokens: Tokens, tagged: Tagged, sentences: range) -> Section:
-    """The section with the names that its labels speak of.
-
-    `tagged` holds a batch of sentences; `sentences` are the indices of those that are this section's, in order.
-    """
+def read_section(name: str, text: str, tokens: Tokens, sentences: Sequence[Sequence[str]], names: Sequence[Sequence[Name]]) -> Section:
+    """The section with the names that a tagger found in each of its sentences of words."""
     section = Section(name, text, tokens, list(map(cached_key, tokens.words)))
     offset = 0
-    for index in sentences:
-        labels, scores = tagged.labels[index], tagged.scores[index]
-        for first, last, kind in label_spans(labels):
-            section.spans.append(Span(offset + first, offset + last, kind, min(scores[first : last + 1])))
-        offset += len(labels)
+    for words, found in zip(sentences, names, strict=True):
+        section.spans += [Span(offset + first, offset + last, kind, score) for first, last, kind, score in found]
+        offset += len(words)
     return section
-
-
-def label_spans(labels: Sequence[str]) -> list[tuple[int, int, str]]:
-    """(first, last, type) of the names in one sentence's BIO labels; an I- with no name before it begins one."""
-    found: list[tuple[int, int, str]] = []
-    if labels.count("O") == len(labels):
-        return found
-    for i, label in enumerate(labels):
-        if label == "O":
-            continue
-        bio, _, kind = label.partition("-")
-        if bio == "I" and found and found[-1][1] == i - 1 and found[-1][2] == kind:
-            found[-1] = (found[-1][0], i, kind)
-        else:
-            found.append((i, i, kind))
-    return found
 
 
 def is_nationality(word: str) -> bool:
@@ -453,47 +437,54 @@ class Harmoniser:
 
     def _complete(self, section: Section, known: Mapping[tuple[str, ...], tuple[str, float]], forms: Mapping[str, _Names]) -> None:
         """Add the known names that the tagger missed here, and lengthen those that it cut short."""
-        owner: dict[int, Span] | None = None
+        here = forms.keys() & section.distinct
+        if not here:
+            return
         keys = section.keys
-        added: list[Span] = []
-        for i, key in enumerate(keys):
-            if key not in forms:
-                continue
-            for words in forms[key]:
-                last = i + len(words) - 1
-                if tuple(keys[i + 1 : last + 1]) != words[1:]:
+        owner: dict[int, Span] = {}
+        for span in section.spans:
+            for i in range(span.first, span.last + 1):
+                owner[i] = span
+        added = False
+        for i in [i for i, key in enumerate(keys) if key in here]:
+            for words in forms[keys[i]]:
+                length = len(words)
+                if length > 1 and tuple(keys[i + 1 : i + length]) != words[1:]:
                     continue
-                if owner is None:
-                    owner = {}
-                    for span in section.spans:
-                        owner.update(dict.fromkeys(range(span.first, span.last + 1), span))
+                last = i + length - 1
+                mine = owner.get(i)
+                if mine is not None and mine.first == i and mine.last == last:
+                    break
                 inside = {id(owner[j]): owner[j] for j in range(i, last + 1) if j in owner}
                 kind, score = known[words]
                 if any(span.first < i or span.last > last for span in inside.values()):
                     continue
-                shorter = all(span.last - span.first + 1 < len(words) for span in inside.values())
-                if not inside or (shorter and (known is self._long_names or all(span.kind == kind for span in inside.values()))):
-                    for span in inside.values():
-                        section.spans = [other for other in section.spans if other is not span]
+                if not inside or known is self._long_names or all(span.kind == kind for span in inside.values()):
+                    if inside:
+                        section.spans = [other for other in section.spans if id(other) not in inside]
                     first = i - 1 if kind == "PERSON" and i - 1 not in owner and self._follows_given_name(section, i) else i
                     span = Span(first, last, kind, min(score, 1.0) / 2)
-                    added.append(span)
+                    section.spans.append(span)
+                    added = True
                     owner.update(dict.fromkeys(range(first, last + 1), span))
                 break
         if added:
-            section.spans = sorted([*(s for s in section.spans if s not in added), *added], key=lambda span: span.first)
+            section.spans.sort(key=lambda span: span.first)
 
     def _add_places(self, section: Section) -> None:
         """«في» and «إلى» before the name of a country or place that is no other word make it one; but «مسقط رأسه» is a birthplace."""
+        places = section.distinct & self._short_places
+        if not places:
+            return
         keys = section.keys
-        found = [i for i, key in enumerate(keys) if key in _IN_OR_TO and i + 1 < len(keys) and keys[i + 1] in self._short_places]
+        found = [i for i, key in enumerate(keys) if key in places and i and keys[i - 1] in _IN_OR_TO]
         if not found:
             return
         taken = {i for span in section.spans for i in range(span.first, span.last + 1)}
         added = [
-            Span(i + 1, i + 1, "LOCATION", 0.5)
+            Span(i, i, "LOCATION", 0.5)
             for i in found
-            if i + 1 not in taken and self._adjacent(section, i + 1) and not (i + 2 < len(keys) and keys[i + 2].startswith("راس"))
+            if i not in taken and self._adjacent(section, i) and not (i + 1 < len(keys) and keys[i + 1].startswith("راس"))
         ]
         if added:
             section.spans = sorted([*section.spans, *added], key=lambda span: span.first)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from rasd.arabic import WORD
-from rasd.extraction.backend import Tagged
+from rasd.extraction.backend import Name
 from rasd.extraction.entities import gazetteer
 from rasd.extraction.entities.words import key, splits
 
@@ -56,20 +56,18 @@ class RuleTagger:
         self._given = gazetteer.given_names()
         self._nationalities = gazetteer.nationalities()
 
-    def tag(self, sentences: Sequence[Sequence[str]]) -> Tagged:
-        labels = [self._sentence([key(word) for word in words]) for words in sentences]
-        return Tagged(labels, [[0.5] * len(row) for row in labels])
+    def tag(self, sentences: Sequence[Sequence[str]]) -> list[list[Name]]:
+        return [self._sentence([key(word) for word in words]) for words in sentences]
 
-    def _sentence(self, words: list[str]) -> list[str]:
-        labels = ["O"] * len(words)
+    def _sentence(self, words: list[str]) -> list[Name]:
+        names: list[Name] = []
         i = 0
         while i < len(words):
             kind, length = self._name_at(words, i)
             if length:
-                labels[i] = f"B-{kind}"
-                labels[i + 1 : i + length] = [f"I-{kind}"] * (length - 1)
+                names.append((i, i + length - 1, kind, 0.5))
             i += max(length, 1)
-        return labels
+        return names
 
     def _name_at(self, words: list[str], i: int) -> tuple[str, int]:
         """Type and number of words of the name that begins at word i; length 0 for none."""

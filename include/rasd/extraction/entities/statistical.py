@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rasd.extraction.backend import Tagged
+from rasd.extraction.backend import Name
 from rasd.extraction.entities.features import LABELS, WordFlags, letters, stems
 from rasd.extraction.entities.vocabulary import MODEL, count, word_counts
 from rasd.extraction.entities.words import cached_key
@@ -24,9 +24,15 @@ Matrix = npt.NDArray[np.float32]
 _BLOCK = 500
 """Words whose layers are computed together: few enough to stay in the processor's cache."""
 
+_UNIT, _STEPS = 127, 1023
+"""The network runs on whole numbers: activations in units of 1/127, weights of an output in so many steps up to its largest one. float32
+holds their products and sums exactly, so what a word scores depends neither on the order in which BLAS adds them up nor on the words
+beside it, the shard or the machine."""
+
 _MOST_WORDS = 400_000
 _SURE = 0.5
 _B_MISC = LABELS.index("B-MISC")
+_TYPES = [label[2:] for label in LABELS]
 
 
 def softmax(scores: Matrix) -> Matrix:
@@ -34,6 +40,12 @@ def softmax(scores: Matrix) -> Matrix:
     shifted: Matrix = np.exp(scores - scores.max(1, keepdims=True))
     probabilities: Matrix = shifted / shifted.sum(1, keepdims=True)
     return probabilities
+
+
+def _in_steps(weights: Matrix, bias: Matrix) -> tuple[Matrix, Matrix, Matrix]:
+    """Weights [inputs, outputs] as whole numbers, what a step of each output is worth, and the bias in units of the activations."""
+    step = np.abs(weights).max(0) / _STEPS
+    return np.rint(weights / step), step, bias * _UNIT
 
 
 def viterbi(
@@ -46,23 +58,25 @@ def viterbi(
     order = np.argsort(-lengths, kind="stable")
     begins, lengths = begins[order], lengths[order]
     longest = int(lengths[0]) if len(lengths) else 0
-    width = scores.shape[1]
-    live = np.searchsorted(-lengths, -np.arange(1, longest + 1), side="right")
-    best = scores[begins] + starts
-    back = np.zeros((longest, len(begins), width), np.uint8)
-    by_target = np.ascontiguousarray(transitions.T)
+    live = np.searchsorted(-lengths, -np.arange(1, longest + 1), side="right").tolist()
+    labels = scores.shape[1]
+    emissions = np.ascontiguousarray(scores.T)
+    room = np.empty(labels * labels * len(begins), np.float32)
+    # [labels, sentences]: the score of the best path to each label, word after word.
+    best = [emissions[:, begins] + starts[:, None]] if longest else []
     for t in range(1, longest):
         n = live[t]
-        options = best[:n, None, :] + by_target
-        source = options.argmax(2)
-        back[t, :n] = source
-        best[:n] = np.take_along_axis(options, source[:, :, None], 2)[:, :, 0] + scores[begins[:n] + t]
+        paths = np.add(best[-1][None, :, :n], transitions.T[:, :, None], out=room[: labels * labels * n].reshape(labels, labels, n))
+        best.append(paths.max(1))
+        best[-1] += emissions[:, begins[:n] + t]
     found = np.zeros(len(scores), np.uint8)
-    current = best.argmax(1).astype(np.uint8)
+    current = best[-1].argmax(0) if best else np.zeros(0, np.int64)
     for t in range(longest - 1, -1, -1):
         n = live[t]
-        found[begins[:n] + t] = current[:n]
-        current[:n] = back[t, np.arange(n), current[:n]]
+        if t < longest - 1:
+            earlier = best[t][:, : live[t + 1]] + transitions[:, current]
+            current = np.concatenate([earlier.argmax(0), best[t][:, live[t + 1] :].argmax(0)])
+        found[begins[:n] + t] = current
     return found
 
 
@@ -87,10 +101,11 @@ class StatisticalTagger:
         self._project: Matrix = model["project"]
         self._project_bias: Matrix = model["project_bias"]
         self._dilations: list[int] = model["dilations"].tolist()
-        self._convolutions: Matrix = model["convolutions"]
-        self._convolution_bias: Matrix = model["convolution_bias"]
-        self._head: Matrix = np.concatenate([model[f"head_{scheme}"], model["head_anercorp"]], 1)
-        self._head_bias: Matrix = np.concatenate([model[f"head_bias_{scheme}"], model["head_bias_anercorp"]])
+        self._convolutions = [_in_steps(*layer) for layer in zip(model["convolutions"], model["convolution_bias"], strict=True)]
+        head = np.concatenate([model[f"head_{scheme}"], model["head_anercorp"]], 1)
+        head_bias = np.concatenate([model[f"head_bias_{scheme}"], model["head_bias_anercorp"]])
+        self._head, step, _ = _in_steps(head, head_bias)
+        self._head_step, self._head_bias = step / _UNIT, head_bias
         self._transitions: Matrix = model[f"transitions_{scheme}"]
         self._starts: Matrix = model[f"starts_{scheme}"]
         self._misc_transitions: Matrix = model["transitions_anercorp"]
@@ -103,113 +118,127 @@ class StatisticalTagger:
         self._key_rows = {word: row for row, word in enumerate(word_counts(), start=1)}
         self._rows: dict[str, int] = {}
 
-    def tag(self, sentences: Sequence[Sequence[str]]) -> Tagged:
-        """One BIO label and score a word."""
+    def tag(self, sentences: Sequence[Sequence[str]]) -> list[list[Name]]:
+        """The names of each sentence."""
         lengths = np.array([len(words) for words in sentences], np.int64)
+        names: list[list[Name]] = [[] for _ in sentences]
         if not lengths.sum():
-            return Tagged([[] for _ in sentences], [[] for _ in sentences])
+            return names
         self._learn(sentences)
-        rows = self._rows
-        gap = [0] * max(self._dilations)
-        flat: list[int] = list(gap)
-        begins = []
-        for words in sentences:
-            begins.append(len(flat))
-            flat += [rows[word] for word in words]
-            flat += gap
-        scores = self._scores(np.array(flat, np.int64), begins)
-        starts = np.array(begins, np.int64)
+        rows = np.fromiter(map(self._rows.__getitem__, itertools.chain.from_iterable(sentences)), np.int64, int(lengths.sum()))
+        begins = lengths.cumsum() - lengths
+        scores = self._scores(rows, begins, lengths)
         some = lengths > 0
         width = len(LABELS)
-        path = viterbi(scores[:, :width], self._transitions, self._starts, starts[some], lengths[some])
-        labels, certain = [["O"] * n for n in lengths.tolist()], [[1.0] * n for n in lengths.tolist()]
+        path = viterbi(scores[:, :width], self._transitions, self._starts, begins[some], lengths[some])
         named = np.flatnonzero(path)
-        found = path[named]
+        found = path[named].astype(np.int64)
         # How likely the word is in a name of this type, as its first word or a later one.
         probabilities = softmax(scores[named, :width])
         first = np.arange(len(named)), (found - 1) // 2 * 2 + 1
         likely = probabilities[first] + probabilities[first[0], first[1] + 1]
-        owners = np.searchsorted(starts, named, side="right") - 1
-        places = zip(owners.tolist(), (named - starts[owners]).tolist(), found.tolist(), likely.tolist(), strict=True)
-        for sentence, at, label, score in places:
-            labels[sentence][at] = LABELS[label]
-            certain[sentence][at] = score
+        heads = np.flatnonzero(found % 2)
+        if len(heads):
+            owners = np.searchsorted(begins, named[heads], side="right") - 1
+            starts = named[heads] - begins[owners]
+            sizes = np.diff(heads, append=len(named))
+            certain = np.minimum.reduceat(likely, heads)
+            columns = (column.tolist() for column in (owners, starts, starts + sizes - 1, found[heads], certain))
+            for sentence, start, end, label, score in zip(*columns, strict=True):
+                names[sentence].append((start, end, _TYPES[label], score))
         if not self._own_misc:
-            self._add_misc(labels, scores[:, width:], starts, lengths)
-        return Tagged(labels, certain)
+            self._add_misc(names, scores[:, width:], begins, lengths)
+        return names
 
-    def _add_misc(self, labels: list[list[str]], scores: Matrix, starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> None:
+    def _add_misc(self, names: list[list[Name]], scores: Matrix, begins: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> None:
         """MISC is not annotated in the news scheme: where that sees nothing, ANERcorp's may."""
-        likely = np.flatnonzero(scores.argmax(1) == _B_MISC)
-        sentences = np.unique(np.searchsorted(starts, likely, side="right") - 1)
-        sentences = sentences[(sentences >= 0) & (lengths[sentences] > 0)]
+        likely = np.flatnonzero(scores[:, _B_MISC] > scores[:, 0])
+        sure = likely[softmax(scores[likely])[:, _B_MISC] > _SURE]
+        sentences = np.unique(np.searchsorted(begins, sure, side="right") - 1)
         if not len(sentences):
             return
-        path = viterbi(scores, self._misc_transitions, self._misc_starts, starts[sentences], lengths[sentences])
-        sure = softmax(scores)[:, _B_MISC] > _SURE
-        for sentence, begin in zip(sentences.tolist(), starts[sentences].tolist(), strict=True):
-            line = labels[sentence]
-            ids = path[begin : begin + len(line)].tolist()
-            for at, label in enumerate(ids):
-                if label == _B_MISC and sure[begin + at]:
-                    end = at + 1
-                    while end < len(ids) and ids[end] == _B_MISC + 1:
-                        end += 1
-                    if all(word == "O" for word in line[at:end]):
-                        line[at:end] = ["B-MISC", *["I-MISC"] * (end - at - 1)]
+        path = viterbi(scores, self._misc_transitions, self._misc_starts, begins[sentences], lengths[sentences])
+        certain = set(sure.tolist())
+        for sentence in sentences.tolist():
+            here = names[sentence]
+            taken = {word for first, last, _, _ in here for word in range(first, last + 1)}
+            begin = int(begins[sentence])
+            ids = path[begin : begin + int(lengths[sentence])].tolist()
+            for first, label in enumerate(ids):
+                if label == _B_MISC and begin + first in certain:
+                    last = first
+                    while last + 1 < len(ids) and ids[last + 1] == _B_MISC + 1:
+                        last += 1
+                    if taken.isdisjoint(range(first, last + 1)):
+                        here.append((first, last, "MISC", 1.0))
+            here.sort()
 
-    def _scores(self, flat: npt.NDArray[np.int64], begins: list[int]) -> Matrix:
-        """Scores of all labels, [rows, 2 heads × labels], block by block; blocks end between sentences."""
-        out = np.empty((len(flat), self._head.shape[1]), np.float32)
-        gap = max(self._dilations)
-        cuts = [0]
-        for limit in (begin - gap for begin in begins[1:]):
-            if limit - cuts[-1] >= _BLOCK:
-                cuts.append(limit)
-        cuts.append(len(flat))
-        width = self._inputs.shape[1]
+    def _scores(self, rows: npt.NDArray[np.int64], begins: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> Matrix:
+        """Scores of all labels, [words, 2 heads × labels], for words in sentences.
+
+        Sentences of about one length are computed together, word by word: the first words of all, then the second ones, so that what the
+        convolutions see of each word's neighbours is a slice, and nothing but the ends of shorter sentences has to be filled up.
+        """
+        out = np.empty((len(rows), self._head.shape[1]), np.float32)
         # The first layer's products are those of single words: each distinct word's are computed once.
-        distinct, places = np.unique(flat, return_inverse=True)
+        met = np.zeros(self._filled, bool)
+        met[rows] = True
+        met[0] = True
+        distinct = np.flatnonzero(met)
+        places = np.zeros(self._filled, np.int64)
+        places[distinct] = np.arange(len(distinct))
         before, here, after = self._products(distinct)
-        first = self._dilations[0]
-        later = list(zip(self._dilations, self._convolutions, self._convolution_bias, strict=True))[1:]
-        for begin, end in itertools.pairwise(cuts):
-            stop = min(end + gap, len(flat))
-            rows, words = flat[begin:stop], places[begin:stop]
-            between = rows == 0
-            x = self._inputs[rows].astype(np.float32)
-            x *= 1 / 127
-            y = here[words]
-            y[first:] += before[words[:-first]]
-            y[:-first] += after[words[first:]]
-            np.maximum(y, 0, out=y)
-            y[between] = 0
-            x += y
-            windows = np.empty((len(rows), 3 * width), np.float32)
-            for dilation, weights, bias in later:
-                windows[:dilation, :width] = 0
-                windows[dilation:, :width] = x[:-dilation]
-                windows[:, width : 2 * width] = x
-                windows[:-dilation, 2 * width :] = x[dilation:]
-                windows[-dilation:, 2 * width :] = 0
-                y = windows @ weights
+        width = self._inputs.shape[1]
+        order = np.argsort(-lengths, kind="stable")
+        order = order[lengths[order] > 0]
+        # Written over for each group: fresh memory for every product costs as much as some of the products.
+        room = [np.empty((max(_BLOCK, int(lengths.max())), width), np.float32) for _ in range(3)]
+        taken = 0
+        while taken < len(order):
+            longest = int(lengths[order[taken]])
+            group = order[taken : taken + max(1, _BLOCK // longest)]
+            taken += len(group)
+            time = np.arange(longest)[:, None]
+            live = (time < lengths[group]).ravel()
+            words = (begins[group] + time).ravel()[live]
+            found = np.zeros(len(live), np.int64)
+            found[live] = rows[words]
+            behind_end = None if len(words) == len(live) else ~live
+            x, y, product = (part[: len(live)] for part in room)
+            np.copyto(x, self._inputs[found])
+            found = places[found]
+            for layer, dilation in enumerate(self._dilations):
+                weights, step, bias = self._convolutions[layer]
+                shift = len(group) * dilation
+                if not layer:
+                    here.take(found, 0, y, "clip")
+                    y[shift:] += before.take(found, 0, product, "clip")[:-shift]
+                    y[:-shift] += after.take(found, 0, product, "clip")[shift:]
+                else:
+                    np.matmul(x, weights[width : 2 * width], out=y)
+                    y[shift:] += np.matmul(x, weights[:width], out=product)[:-shift]
+                    y[:-shift] += np.matmul(x, weights[2 * width :], out=product)[shift:]
+                y *= step
                 y += bias
                 np.maximum(y, 0, out=y)
-                y[between] = 0
+                np.rint(y, out=y)
+                if behind_end is not None:
+                    y[behind_end] = 0
                 x += y
-            out[begin:end] = (x @ self._head + self._head_bias)[: end - begin]
+            out[words] = (x @ self._head)[live]
+        out *= self._head_step
+        out += self._head_bias
         return out
 
     def _products(self, rows: npt.NDArray[np.int64]) -> list[Matrix]:
-        """What words add to the first layer of the word after them, of themselves (with the bias), and of the word before them."""
+        """What words add to the first layer of the word after them, of themselves, and of the word before them."""
         width = self._inputs.shape[1]
+        weights = self._convolutions[0][0]
         products = [np.empty((len(rows), width), np.float32) for _ in range(3)]
         for begin in range(0, len(rows), _BLOCK):
             x = self._inputs[rows[begin : begin + _BLOCK]].astype(np.float32)
-            x *= 1 / 127
             for k, product in enumerate(products):
-                np.matmul(x, self._convolutions[0][k * width : (k + 1) * width], out=product[begin : begin + _BLOCK])
-        products[1] += self._convolution_bias[0]
+                np.matmul(x, weights[k * width : (k + 1) * width], out=product[begin : begin + _BLOCK])
         return products
 
     def _learn(self, sentences: Sequence[Sequence[str]]) -> None:
@@ -246,6 +275,8 @@ class StatisticalTagger:
         length = characters.shape[1]
         windows = np.concatenate([padded[:, k : k + length] for k in range(3)], 2)
         filtered = np.maximum((windows @ self._filters).max(1) + self._filter_bias, 0)
-        inputs = np.concatenate([filtered, self._flags(words)], 1) @ self._project + stem_inputs + self._project_bias
-        scaled: Matrix = np.rint(np.tanh(inputs) * 127)
+        # Word by word: BLAS may round a word's sums in another way when other words are computed with it.
+        projected = np.concatenate([filtered, self._flags(words)], 1)[:, None] @ self._project
+        inputs = projected[:, 0] + stem_inputs + self._project_bias
+        scaled: Matrix = np.rint(np.tanh(inputs) * _UNIT)
         return scaled.astype(np.int8)

@@ -11,11 +11,24 @@ _FORMAT = [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A
 _KEY: dict[int, str] = {c: folded for c in range(0x0600, 0x0700) if (folded := fold(chr(c))) != chr(c)}
 _KEY |= dict.fromkeys((*range(48, 58), *range(1632, 1642), *range(1776, 1786)), "0")
 _KEY |= dict.fromkeys(_FORMAT, "")
+_MOST_KEYS = 500_000
 
 
 def key(word: str) -> str:
     """The word as vocabularies hold it: folded, lower case, without format characters, every digit as 0."""
     return word.translate(_KEY).lower()
+
+
+class _Keys(dict[str, str]):
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _MOST_KEYS:
+            self.clear()
+        found = self[word] = key(word)
+        return found
+
+
+cached_key = _Keys().__getitem__
+"""`key`, remembered per distinct word; in a plain dict, because keeping the words in order of their use costs more than looking them up."""
 
 
 def splits(word: str) -> list[tuple[str, str]]:
@@ -55,7 +68,3 @@ def stem(word: str, count: Callable[[str], int]) -> str:
         if proclitics and len(rest) > 2 and seen * 5 >= most and seen > 0 and (best == word or seen > count(best)):
             best = rest
     return best[2:] if best.startswith("ال") and len(best) > 4 else best
-
-
-cached_key = lru_cache(500_000)(key)
-"""`key`, remembered per distinct word."""

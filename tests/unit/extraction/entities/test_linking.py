@@ -6,9 +6,9 @@ import pytest
 
 from rasd.extraction.entities.gazetteer import name_key
 from rasd.extraction.entities.linking import Link, Linker
-from rasd.extraction.entities.mentions import Mention
+from rasd.extraction.entities.mentions import Mention, read_section
 from rasd.extraction.entities.names import sounds
-from rasd.extraction.entities.words import cached_key
+from rasd.extraction.tokens import tokenise
 
 
 def mention(name: str, kind: str, role: str = "") -> Mention:
@@ -18,7 +18,7 @@ def mention(name: str, kind: str, role: str = "") -> Mention:
 def link(name: str, kind: str, *, others: str = "", words: str = "", role: str = "", article: str = "a") -> Link:
     """The link of a name in an article that also names the places `others` («،» between them) and holds `words`."""
     mentions = [mention(name, kind, role), *(mention(other, "LOCATION") for other in others.split("،") if other)]
-    return Linker().link(article, mentions, [[cached_key(word) for word in words.split()]])[0]
+    return Linker().link(article, mentions, [read_section("text", words, tokenise(words), [], [])])[0]
 
 
 AMBIGUOUS = [
@@ -199,7 +199,7 @@ def test_the_white_house_is_one_thing_as_a_place_and_as_an_institution() -> None
 @pytest.mark.parametrize(("name", "kind"), [("حلف شمال الأطلسي", "ORGANIZATION"), ("البيت الأبيض", "LOCATION")])
 def test_a_well_known_organisation_is_no_place_buildings_apart(name: str, kind: str) -> None:
     place = mention(name, "LOCATION")
-    Linker().link("a", [place], [[]])
+    Linker().link("a", [place], [])
     assert place.kind == kind
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rasd.extraction.backend import Tagged
-from rasd.extraction.entities.mentions import Harmoniser, Section, label_spans, mentions_of, read_section
+from rasd.extraction.backend import names_of
+from rasd.extraction.entities.mentions import Harmoniser, Section, mentions_of, read_section
 from rasd.extraction.entities.proclitics import Splitter
 from rasd.extraction.entities.vocabulary import count
 from rasd.extraction.tokens import tokenise
@@ -18,19 +18,13 @@ def section(text: str, labels: str) -> Section:
     tokens = tokenise(text)
     bio = ["O" if sign == "." else f"{'B' if sign.isupper() else 'I'}-{KINDS[sign.upper()]}" for sign in labels]
     assert len(bio) == len(tokens.words) == tokens.sentences.count(0)
-    return read_section("text", text, tokens, Tagged([bio], [[0.9] * len(bio)]), range(1))
+    return read_section("text", text, tokens, [tokens.words], [names_of(bio, [0.9] * len(bio))])
 
 
 def found(*sections: Section) -> list[list[tuple[str, str]]]:
     splitter = Splitter(count)
     Harmoniser(splitter, count).harmonise(list(sections))
     return [[(mention.surface, mention.kind) for mention in mentions_of(each, splitter)] for each in sections]
-
-
-def test_labels_to_spans() -> None:
-    labels = ["B-PERSON", "I-PERSON", "O", "I-LOCATION", "B-LOCATION", "I-PERSON"]
-    assert label_spans(labels) == [(0, 1, "PERSON"), (3, 3, "LOCATION"), (4, 4, "LOCATION"), (5, 5, "PERSON")]
-    assert label_spans(["O", "O"]) == []
 
 
 @pytest.mark.parametrize(
