@@ -124,9 +124,14 @@ def read_section(name: str, text: str, tokens: Tokens, sentences: Sequence[Seque
     return section
 
 
+@lru_cache(1)
+def _nationalities() -> frozenset[str]:
+    return frozenset(nationalities().keys() - countries().keys())
+
+
 def is_nationality(word: str) -> bool:
     """A nationality adjective names nothing; «سورية» is also a country's name."""
-    return word in nationalities() and word not in countries()
+    return word in _nationalities()
 
 
 def is_title(word: str) -> bool:
@@ -161,11 +166,13 @@ class Harmoniser:
         self._surnames = persons()[1]
         self._lexicon = {key: "ORGANIZATION" for key in organisations() if key not in doubtful()}
         self._beginnings: dict[str, int] = {}
+        self._later_words: set[str] = set()
         for key in (*organisations(), *countries(), *places()):
             words = key.split()
             for length in range(1, len(words)):
                 if key not in doubtful() and not is_nationality(words[-1]):
                     beginning = " ".join(words[:length])
+                    self._later_words.add(words[length])
                     self._beginnings[beginning] = max(len(words) - length, self._beginnings.get(beginning, 0))
         self._lexicon |= {key: "LOCATION" for key in (*countries(), *places()) if key not in doubtful()}
         self._long_names = {tuple(map(cached_key, words)): (kind, 1.0) for words, kind in long_names().items()}
@@ -197,9 +204,13 @@ class Harmoniser:
         keys = section.keys
         found: list[Span] = []
         for span in section.spans:
-            if span.first == span.last and is_nationality(keys[span.first]):
-                continue
-            if span.first < span.last and self._is_classifier(keys, span):
+            if span.first == span.last:
+                if is_nationality(keys[span.first]):
+                    continue
+                if span.kind != "PERSON":
+                    found.append(span)
+                    continue
+            elif self._is_classifier(keys, span):
                 span.first += 1
             while span.first < span.last and keys[span.last] in _BELONGING:
                 span.last -= 1
@@ -269,7 +280,8 @@ class Harmoniser:
             if found and span.last <= found[-1].last:
                 continue
             found.append(span)
-            if span.kind not in ("LOCATION", "ORGANIZATION"):
+            i = span.last + 1
+            if span.kind not in ("LOCATION", "ORGANIZATION") or i == len(keys) or name_key(keys[i]) not in self._later_words:
                 continue
             words = " ".join(self._words(section, span))
             most = self._beginnings.get(name_key(words), 0)
@@ -511,6 +523,11 @@ def _by_first_form(known: Mapping[tuple[str, ...], object]) -> dict[str, _Names]
     return forms
 
 
+@lru_cache(100_000)
+def _on_one_line(surface: str) -> str:
+    return " ".join(surface.translate(_NO_NAME).split()) or surface
+
+
 def mentions_of(section: Section, splitter: Splitter) -> list[Mention]:
     """Mentions of one section, in order: its spans without their proclitics."""
     tokens, text = section.tokens, section.text
@@ -529,7 +546,7 @@ def mentions_of(section: Section, splitter: Splitter) -> list[Mention]:
         if start >= end:
             continue
         surface = text[start:end]
-        name = " ".join(surface.translate(_NO_NAME).split()) or surface
+        name = _on_one_line(surface)
         if letters and splitter.hides_article(folded, letters):
             name = "ال" + name[1:]
         proclitic = text[tokens.starts[span.first] : start]

@@ -13,6 +13,7 @@ _SILENT = frozenset(
     DIACRITICS + TATWEEL + "".join(map(chr, [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF]))
 )
 
+_PROCLITICS = "وفبلك"
 _KNOWN, _ARTICLE, _CITY, _RARE_ARTICLE, _AND, _IN = 1e6, 60.0, 30.0, 5.0, 2.0, 2.0
 """Weights of the evidence, on the scale of the root of a word's count: a lexicon's word, an article after the proclitic, a city, …"""
 
@@ -45,7 +46,7 @@ class Splitter:
 
         `others` are folded first words of the article's other names: the best evidence there is.
         """
-        if word[:1] not in ("و", "ف", "ب", "ل", "ك") or len(word) < 3:
+        if word[:1] not in _PROCLITICS or len(word) < 3:
             return 0
         if others and (word not in self._known or (word[0] == "ل" and word[1:] in given_names())):
             # «لحسن» is a given name, but «ل» and «حسن» in an article about a Hassan.
