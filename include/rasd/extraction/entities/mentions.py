@@ -459,14 +459,16 @@ class Harmoniser:
                 owner[i] = span
         added = False
         for i in [i for i, key in enumerate(keys) if key in here]:
+            mine = owner.get(i)
+            taken = 0 if mine is None else mine.last - i + 1
             for words in forms[keys[i]]:
                 length = len(words)
+                if length <= taken or (mine is not None and mine.first < i):
+                    # The longest names come first: what is a name already holds this one and all others.
+                    break
                 if length > 1 and tuple(keys[i + 1 : i + length]) != words[1:]:
                     continue
                 last = i + length - 1
-                mine = owner.get(i)
-                if mine is not None and mine.first == i and mine.last == last:
-                    break
                 inside = {id(owner[j]): owner[j] for j in range(i, last + 1) if j in owner}
                 kind, score = known[words]
                 if any(span.first < i or span.last > last for span in inside.values()):

@@ -248,8 +248,7 @@ class StatisticalTagger:
             self._key_rows = {word: row for word, row in self._key_rows.items() if row < self._known}
             self._inputs = self._inputs[: self._known].copy()
             self._filled = self._known
-        distinct = {word for words in sentences for word in words}
-        new = [word for word in distinct if word not in self._rows]
+        new = list(set().union(*sentences).difference(self._rows))
         keys = [cached_key(word) for word in new]
         unknown = sorted({key for key in keys if key not in self._key_rows})
         if unknown:
