@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -65,9 +66,9 @@ class WordFlags:
 
     def __call__(self, words: Sequence[str]) -> npt.NDArray[np.float32]:
         """[words, FLAGS], 0 or 1."""
+        found = [self._of(word) for word in words]
         out = np.zeros((len(words), FLAGS), np.float32)
-        for i, word in enumerate(words):
-            out[i, self._of(word)] = 1
+        out[np.arange(len(words)).repeat(list(map(len, found))), list(chain.from_iterable(found))] = 1
         return out
 
     def _of(self, word: str) -> list[int]:

@@ -95,8 +95,8 @@ class StatisticalTagger:
         self._stem_scales: Matrix = model["stem_scales"].astype(np.float32)
         self._alphabet = {letter: i + 2 for i, letter in enumerate(model["alphabet"].item())}
         self._flags = WordFlags()
-        self._character: Matrix = model["character"]
-        self._filters: Matrix = model["filters"]
+        # What a letter adds to the filters' windows around the letter after it, itself, and the letter before it.
+        self._letters = [model["character"] @ part for part in np.split(model["filters"], 3)]
         self._filter_bias: Matrix = model["filter_bias"]
         self._project: Matrix = model["project"]
         self._project_bias: Matrix = model["project_bias"]
@@ -269,11 +269,11 @@ class StatisticalTagger:
         stem_rows = [self._stem_rows.get(stem, -1) for stem in stems(words, count)]
         stem_inputs = self._stem_inputs[stem_rows].astype(np.float32) * self._stem_scales[stem_rows][:, None]
         stem_inputs[np.array(stem_rows) < 0] = 0
-        characters = self._character[letters(words, self._alphabet)]
-        padded = np.pad(characters, ((0, 0), (1, 1), (0, 0)))
-        length = characters.shape[1]
-        windows = np.concatenate([padded[:, k : k + length] for k in range(3)], 2)
-        filtered = np.maximum((windows @ self._filters).max(1) + self._filter_bias, 0)
+        ids = letters(words, self._alphabet)
+        windows = self._letters[1][ids]
+        windows[:, 1:] += self._letters[0][ids[:, :-1]]
+        windows[:, :-1] += self._letters[2][ids[:, 1:]]
+        filtered = np.maximum(windows.max(1) + self._filter_bias, 0)
         # Word by word: BLAS may round a word's sums in another way when other words are computed with it.
         projected = np.concatenate([filtered, self._flags(words)], 1)[:, None] @ self._project
         inputs = projected[:, 0] + stem_inputs + self._project_bias
