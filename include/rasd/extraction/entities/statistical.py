@@ -24,7 +24,7 @@ Matrix = npt.NDArray[np.float32]
 _BLOCK = 500
 """Words whose layers are computed together: few enough to stay in the processor's cache."""
 
-_UNIT, _STEPS = 127, 1023
+_UNIT, _STEPS = 127, 511
 """The network runs on whole numbers: activations in units of 1/127, weights of an output in so many steps up to its largest one. float32
 holds their products and sums exactly, so what a word scores depends neither on the order in which BLAS adds them up nor on the words
 beside it, the shard or the machine."""
