@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 
 import pyarrow as pa
 
 from rasd import schema
 from rasd.extraction.backend import EntityTagger
+from rasd.extraction.collector import without_collector
 from rasd.extraction.entities.coreference import resolve
 from rasd.extraction.entities.dimension import dimension, merge_dimensions
 from rasd.extraction.entities.linking import Link, Linker, cities
@@ -28,18 +26,6 @@ __all__ = ["dimension", "extract_entities", "load_tagger", "merge_dimensions"]
 _BATCH = 200
 
 
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Python's cycle collector off for a while: lexicons and extraction make many objects and no cycles."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 @lru_cache(4)
 def load_tagger(name: str) -> EntityTagger:
     """The tagger of that name (`settings.extraction_backend`), loaded once a process.
@@ -48,7 +34,7 @@ def load_tagger(name: str) -> EntityTagger:
         ValueError: for an unknown name.
         rasd.extraction.entities.camel.BackendUnavailableError: when the neural backend is not installed; the message says what to do.
     """
-    with _without_collector():
+    with without_collector():
         if name == "statistical":
             return StatisticalTagger()
         if name == "rules":
@@ -86,7 +72,7 @@ def extract_entities(articles: pa.Table, tagger: EntityTagger) -> pa.Table:
         schema.ENTITIES in the order of the articles, then of reading (title, subtitle, text, captions); `ingested_on` is null. Offsets are
         code points into the section, and `section[start:end] == surface`.
     """
-    with _without_collector():
+    with without_collector():
         return _extract(articles, tagger)
 
 

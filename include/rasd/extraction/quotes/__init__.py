@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 import pyarrow as pa
 
 from rasd import schema
+from rasd.extraction.collector import without_collector
 from rasd.extraction.quotes.circumstances import Circumstances, circumstances_of
 from rasd.extraction.quotes.finder import Finder, Report
+from rasd.extraction.quotes.model import Models, shipped
 from rasd.extraction.quotes.sections import Section
 from rasd.extraction.quotes.selection import find_reports
 from rasd.extraction.quotes.speakers import Resolver, Speaker
@@ -19,17 +22,50 @@ _SECTIONS = ("title", "subtitle", "text")
 _Mention = tuple[int, int, str, str, str, str, str, str]
 
 
-def extract_quotes(articles: pa.Table, entities: pa.Table) -> pa.Table:
+def extract_quotes(articles: pa.Table, entities: pa.Table, models: Models | None = None) -> pa.Table:
     """The quotes of a batch of articles.
 
     Args:
         articles: schema.ARTICLES; article_id, title, subtitle, text, published_date and article_date are read.
         entities: schema.ENTITIES of the same articles.
+        models: those that ship with Rasd where none are given.
 
     Returns:
         schema.QUOTES in the order of the articles, then of reading (title, subtitle, text); `ingested_on` is null. Offsets are code
         points into the section, and `section[start:end] == quote_text`.
     """
+    with without_collector():
+        return _extract(articles, entities, models or shipped())
+
+
+def _extract(articles: pa.Table, entities: pa.Table, models: Models) -> pa.Table:
+    rows = _Rows()
+    days = [
+        published or day
+        for published, day in zip(articles.column("published_date").to_pylist(), articles.column("article_date").to_pylist(), strict=True)
+    ]
+    for article_id, day, sections in zip(articles.column("article_id").to_pylist(), days, sections_of(articles, entities), strict=True):
+        resolver = Resolver(models.speaker, models.confidence)
+        rows.article(article_id)
+        # The text first: a headline speaks of those whom the text introduces.
+        ordered = sorted(sections, key=lambda section: section.name != "text")
+        for section in ordered:
+            resolver.read(section)
+        found: dict[str, list[tuple[Report, int, Speaker, Circumstances]]] = {}
+        for section in ordered:
+            finder = Finder(section, headline=section.name != "text")
+            reports, attributions = find_reports(finder, models)
+            speakers = resolver.resolve(section, reports, finder.cues)
+            around = circumstances_of(section, reports, speakers, attributions, day)
+            found[section.name] = [*zip(reports, map(finder.lead, reports), speakers, around, strict=True)]
+        for section in sections:
+            for report in found[section.name]:
+                rows.add(section, *report)
+    return schema.QUOTES.table(rows.columns)
+
+
+def sections_of(articles: pa.Table, entities: pa.Table) -> Iterator[list[Section]]:
+    """The sections of each article, in the order of reading."""
     mentions: dict[tuple[str, str], list[_Mention]] = {}
     columns = (
         "article_id",
@@ -46,33 +82,9 @@ def extract_quotes(articles: pa.Table, entities: pa.Table) -> pa.Table:
     )
     for article, section, start, end, *names, role, resolved in zip(*(entities.column(c).to_pylist() for c in columns), strict=True):
         mentions.setdefault((article, section), []).append((start, end, *(value or "" for value in names), resolved or role or ""))
-    rows = _Rows()
     texts = [articles.column(name).to_pylist() for name in _SECTIONS]
-    days = [
-        published or day
-        for published, day in zip(articles.column("published_date").to_pylist(), articles.column("article_date").to_pylist(), strict=True)
-    ]
-    for article_id, day, *contents in zip(articles.column("article_id").to_pylist(), days, *texts, strict=True):
-        sections = [
-            Section(name, text, mentions.get((article_id, name), ())) for name, text in zip(_SECTIONS, contents, strict=True) if text
-        ]
-        resolver = Resolver()
-        rows.article(article_id)
-        # The text first: a headline speaks of those whom the text introduces.
-        ordered = sorted(sections, key=lambda section: section.name != "text")
-        for section in ordered:
-            resolver.read(section)
-        found: dict[str, list[tuple[Report, int, Speaker, Circumstances]]] = {}
-        for section in ordered:
-            finder = Finder(section, headline=section.name != "text")
-            reports, attributions = find_reports(finder)
-            speakers = resolver.resolve(section, reports, finder.cues)
-            around = circumstances_of(section, reports, speakers, attributions, day)
-            found[section.name] = [*zip(reports, map(finder.lead, reports), speakers, around, strict=True)]
-        for section in sections:
-            for report in found[section.name]:
-                rows.add(section, *report)
-    return schema.QUOTES.table(rows.columns)
+    for article_id, *contents in zip(articles.column("article_id").to_pylist(), *texts, strict=True):
+        yield [Section(name, text, mentions.get((article_id, name), ())) for name, text in zip(_SECTIONS, contents, strict=True) if text]
 
 
 class _Rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import repeat
 
@@ -26,7 +27,20 @@ class LogLinear:
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.score(features)))))
 
 
-@lru_cache
-def load(name: str) -> LogLinear:
-    """The model of that name (report, boundary, speaker, confidence); without weights where none were trained."""
-    return LogLinear({row["feature"]: float(row["weight"]) for row in lexicon("quotes_model") if row["model"] == name})
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What judges: is a candidate a quote, does a reported clause end here, which candidate speaks, is the chosen speaker right."""
+
+    report: LogLinear
+    boundary: LogLinear
+    speaker: LogLinear
+    confidence: LogLinear
+
+
+@lru_cache(1)
+def shipped() -> Models:
+    """The models that ship with Rasd."""
+    weights: dict[str, dict[str, float]] = {}
+    for row in lexicon("quotes_model"):
+        weights.setdefault(row["model"], {})[row["feature"]] = float(row["weight"])
+    return Models(**{name: LogLinear(part) for name, part in weights.items()})

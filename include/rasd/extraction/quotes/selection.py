@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
-from rasd.extraction.quotes import features, model
+from rasd.extraction.quotes import features
 from rasd.extraction.quotes.finder import Finder, Report
+from rasd.extraction.quotes.model import LogLinear, Models
 
 THRESHOLD = 0.46
 MARKED_THRESHOLD = 0.6
@@ -13,21 +14,20 @@ MARKED_THRESHOLD = 0.6
 _CONTRASTS = frozenset({"لكنه", "لكنها", "لكنهم"})
 
 
-def find_reports(finder: Finder) -> tuple[list[Report], list[Report]]:
+def find_reports(finder: Finder, models: Models) -> tuple[list[Report], list[Report]]:
     """The reports of a section in reading order, an outer one before those inside it, and all attributions («بحسب …»), kept or not."""
-    judge = model.load("report")
     candidates = finder.candidates()
     attributions = [r for r in candidates if r.how == "attributive"]
     kept = [
         r
         for r in candidates
         if r.how == "interview"
-        or judge.probability(features.report_features(finder, r)) >= (THRESHOLD if r.quote_type == "indirect" else MARKED_THRESHOLD)
+        or models.report.probability(features.report_features(finder, r)) >= (THRESHOLD if r.quote_type == "indirect" else MARKED_THRESHOLD)
     ]
     _end_before_contrast(finder, kept)
     for report in kept:
         if report.span < 0 and report.how != "interview" and not report.mended:
-            _shorten(finder, report)
+            _shorten(finder, report, models.boundary)
     return _untangled(kept), attributions
 
 
@@ -62,12 +62,11 @@ def _untangled(reports: list[Report]) -> list[Report]:
     return out
 
 
-def _shorten(finder: Finder, report: Report) -> None:
+def _shorten(finder: Finder, report: Report, judge: LogLinear) -> None:
     """End the clause at the likeliest boundary: the product of going on at all earlier ones and ending at this one."""
     places = features.boundaries(finder.s, report)
     if len(places) < 2:
         return
-    judge = model.load("boundary")
     best, best_value, going_on = places[-1], -math.inf, 0.0
     for order, at in enumerate(places[:-1]):
         p = judge.probability(features.boundary_features(finder.s, report, at, order, False))
