@@ -174,6 +174,8 @@ def readings(folded: str) -> tuple[Reading, ...]:
 
 def _with_object(folded: str) -> tuple[Reading, ...]:
     """Readings as a verb with an object pronoun («وصفها»)."""
+    if folded[-1] not in "هامني":
+        return ()
     for enclitic in _ENCLITICS:
         if folded.endswith(enclitic) and len(folded) > len(enclitic) + 2:
             stem = folded[: -len(enclitic)]

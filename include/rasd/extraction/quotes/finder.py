@@ -68,6 +68,7 @@ _PREPOSITIONS = {"علي": "takes_on", "الي": "takes_to", "من": "takes_from
 _STANCES = frozenset({"call_for", "criticise", "accuse", "praise", "deem", "deny", "warn"})
 """Classes of weak verbs that go on telling what a speaker did."""
 
+_OPENS_ASIDE = frozenset({"في", "علي", "حسب", "بحسب", "وفق"})
 _TOGETHER = frozenset({"ما", "لما", "الي", "ل", "عن", "لـ"})
 
 
@@ -109,6 +110,25 @@ def is_described(word: str) -> bool:
     return any(noun in word_set(name) for name in ("source", "person_noun", "person_title", "office", "kin", "title"))
 
 
+class _Dull(dict[str, bool]):
+    """Whether a folded word can neither be a cue nor begin or end what one reports; each computed once."""
+
+    def __missing__(self, word: str) -> bool:
+        if len(self) > 200_000:
+            self.clear()
+        value = self[word] = not (
+            word in COMPLEMENTISERS
+            or word in word_set("attributive")
+            or word in word_set("trailer")
+            or word in _OPENS_ASIDE
+            or cues.readings(word)
+        )
+        return value
+
+
+_dull = _Dull()
+
+
 class Finder:
     """Finds the reports of one section."""
 
@@ -120,7 +140,10 @@ class Finder:
         """All verbs of saying outside quotation marks, with or without a report."""
         self.owned: set[int] = set()
         self.span_words = [sum(1 for k in range(first, last) if section.kinds[k] == WORD) for _, first, last, _ in section.span_tokens]
+        tokens = zip(section.folds, section.kinds, strict=True)
+        self.dull = [_dull[word] if kind == WORD else kind in (COMMA, STOP) for word, kind in tokens]
         self.opening = {outer: number for number, (outer, *_) in enumerate(section.span_tokens)}
+        self.openings = sorted(self.opening)
         self.not_after = word_set("no_clause_after")
         self.negations = word_set("negation")
         self.attributives = word_set("attributive")
@@ -303,8 +326,12 @@ class Finder:
         opened: list[Report] = []
         found: list[Report] = []
         attributives: list[Cue] = []
+        dull = self.dull
         i = begin
         while i < end:
+            if dull[i]:
+                i += 1
+                continue
             opens = self.opening.get(i, -1)
             if opens >= 0:
                 i = self._marks(i, opens, begin, pending, opened, found)
@@ -586,13 +613,12 @@ class Finder:
         begin, end = s.sentences[number]
         taken = {o for r in found for o in r.spans}
         k = begin
-        while k < end:
-            opens = self.opening.get(k, -1)
-            if opens < 0:
-                k += 1
+        for outer in self.openings[bisect_left(self.openings, begin) : bisect_left(self.openings, end)]:
+            if outer < k:
                 continue
+            opens = self.opening[outer]
             _, first, last, after = s.span_tokens[opens]
-            k = max(after, k + 1)
+            k = max(after, outer + 1)
             if opens in self.owned or opens in taken or self.span_words[opens] < QUOTED_WORDS or self._is_name(opens, begin):
                 continue
             i = after

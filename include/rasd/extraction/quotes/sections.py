@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ WORD, COMMA, STOP, COLON, OTHER = range(5)
 
 _KINDS = {"،": COMMA, ",": COMMA, "؛": COMMA, ";": COMMA, ".": STOP, "!": STOP, "?": STOP, "؟": STOP, "…": STOP, ":": COLON}
 
+_LINE_END = re.compile("\n")
 _MOST_UNCLOSED_TOKENS = 80
 _MOST_HEADLINE_TOKENS = 40
 _TEASERS = frozenset({"هذا", "هذه", "هكذا", "هنا", "لهذا", "لهذه", "لماذا", "كيف", "ما", "ماذا", "هل", "هولاء", "شاهد", "تفاصيل"})
@@ -46,7 +48,18 @@ class _Folder(dict[str, str]):
         return value
 
 
+class _Kinds(dict[str, int]):
+    """What kind of token a word is, each found once."""
+
+    def __missing__(self, word: str) -> int:
+        if len(self) > 200_000:
+            self.clear()
+        value = self[word] = _KINDS.get(word, OTHER) if len(word) == 1 and not word.isalnum() else WORD
+        return value
+
+
 _folded = _Folder()
+_kinds = _Kinds()
 
 
 class Section:
@@ -64,7 +77,7 @@ class Section:
         self.words, self.starts, self.ends = tokens.words, tokens.starts, tokens.ends
         self.token_sentences = tokens.sentences
         self.folds = [_folded[word] for word in self.words]
-        self.kinds = [_KINDS.get(word, OTHER) if len(word) == 1 and not word.isalnum() else WORD for word in self.words]
+        self.kinds = [_kinds[word] for word in self.words]
         self.size = len(self.words)
         nested, orphans = pair(text)
         self.orphans = [bisect_left(self.starts, start) for start in orphans]
@@ -130,32 +143,32 @@ class Section:
         return last if last - first <= _MOST_UNCLOSED_TOKENS else min(stop, first + _MOST_UNCLOSED_TOKENS)
 
     def _split_sentences(self) -> None:
-        text, starts, ends, kinds, span = self.text, self.starts, self.ends, self.kinds, self.span
-        self.sentence = [0] * self.size
+        text, starts, ends, kinds, span, last = self.text, self.starts, self.ends, self.kinds, self.span, self.size - 1
+        self.sentence: list[int] = []
         self.sentences: list[tuple[int, int]] = []
         self.paragraph_start: list[bool] = []
         """For each sentence: whether it opens a paragraph."""
         closing = {after - 1: last for _, _, last, after in self.span_tokens if after > last}
+        breaks = {bisect_left(starts, match.start()) - 1 for match in _LINE_END.finditer(text)}
+        places = {i for i, kind in enumerate(kinds) if kind == STOP}.union(closing, breaks, (last,))
         first, opens = 0, True
-        for i in range(self.size):
-            self.sentence[i] = len(self.sentences)
-            if i + 1 == self.size:
-                end, new_paragraph = True, True
-            else:
-                width = starts[i + 1] - ends[i]
-                new_paragraph = width > 0 and "\n" in text[ends[i] : starts[i + 1]] and not (span[i] >= 0 and span[i] == span[i + 1])
-                end = new_paragraph
-                if not end and width and span[i] < 0:
-                    if kinds[i] == STOP:
-                        # «د. فلان»: the dot of a one-letter abbreviation ends nothing.
-                        end = (
-                            kinds[i + 1] != COMMA
-                            and not (self.words[i] == "." and i and ends[i - 1] - starts[i - 1] == 1 and self.words[i - 1].isalpha())
-                            and not (self.name != "text" and self._goes_on(first, i))
-                        )
-                    elif i in closing and kinds[closing[i] - 1] == STOP:
-                        end = kinds[i + 1] == WORD
+        for i in sorted(places):
+            if not 0 <= i <= last:
+                continue
+            new_paragraph = i == last or (i in breaks and not (span[i] >= 0 and span[i] == span[i + 1]))
+            end = new_paragraph
+            if not end and starts[i + 1] > ends[i] and span[i] < 0:
+                if kinds[i] == STOP:
+                    # «د. فلان»: the dot of a one-letter abbreviation ends nothing.
+                    end = (
+                        kinds[i + 1] != COMMA
+                        and not (self.words[i] == "." and i and ends[i - 1] - starts[i - 1] == 1 and self.words[i - 1].isalpha())
+                        and not (self.name != "text" and self._goes_on(first, i))
+                    )
+                elif i in closing and kinds[closing[i] - 1] == STOP:
+                    end = kinds[i + 1] == WORD
             if end:
+                self.sentence += [len(self.sentences)] * (i + 1 - first)
                 self.sentences.append((first, i + 1))
                 self.paragraph_start.append(opens)
                 first, opens = i + 1, new_paragraph
