@@ -6,17 +6,21 @@ from bisect import bisect_left
 from dataclasses import replace
 
 from rasd.arabic import fold
+from rasd.extraction.entities.gazetteer import nationalities
 from rasd.extraction.quotes.cues import ATTRIBUTIVE, FINITE, NOUN, PARTICIPLE, Reading, readings, word_set
 from rasd.extraction.quotes.finder import TELL, Cue, Report
 from rasd.extraction.quotes.phrases import (
     GOVERNING,
+    PREPOSITION_PRONOUNS,
     RELATIVES,
     Subject,
     bare,
     clauses_before,
     describe,
+    describes_person,
     end_of_subject,
     is_attached,
+    kind_of_head,
     link_of,
     outlet_name,
     phrase_after,
@@ -31,6 +35,8 @@ _MOST_DESCRIBED = 40
 
 _FARTHEST_CLAUSE = 60
 """Tokens before a cue in which the verb of its sentence is looked for."""
+
+_WHO = frozenset({"الذي", "التي", "الذين", "والذي", "والتي", "والذين"})
 
 HIDDEN, PHRASE = "hidden", "phrase"
 
@@ -77,13 +83,19 @@ def candidates(
         interrupted = _add_clause_subjects(discourse, s, report, where, found)
         for _, features, rule in found.values():
             features.append(f"{'speaker' if rule.endswith('speaker') else rule}|{interrupted}|{where}")
-    if mode == HIDDEN and cue is not None:
+    if mode == HIDDEN and cue is not None and not _says(s, cue):
         reading = agreement_of(s, cue)
         agreeing = {key: c for key, c in found.items() if _may_be_subject(reading, c[0])}
         found = agreeing or found
     for referent, features, rule in found.values():
         features += _agreement(discourse, s, report, referent, rule, where, mode, subject)
     return list(found.values()), first, last, mode
+
+
+def _says(s: Section, cue: Cue) -> bool:
+    """«أصدر فلان وثيقة تقول إن»: the verb agrees with what is written, not with the writer."""
+    before = s.folds[cue.first - 1] if cue.first else ""
+    return cue.reading.kind == FINITE and not before.startswith("ال") and before in word_set("document")
 
 
 def subject_phrase(s: Section, report: Report) -> tuple[int, int, str]:
@@ -114,8 +126,11 @@ def subject_phrase(s: Section, report: Report) -> tuple[int, int, str]:
             return *phrase_after(s, cue.last, report.phrase[1]), "noun"
         return -1, -1, "noun"
     limit = max(cue.last, report.opener if report.opener >= 0 else report.phrase[1])
-    if s.folds[begin] in ("وكان", "كان", "وكانت", "كانت") and begin + 2 < cue.first <= begin + 14:
+    if s.folds[begin] in ("وكان", "كان", "وكانت", "كانت") and begin + 1 < cue.first <= begin + 14 and s.folds[begin + 1] != "قد":
         return -1, -1, "verb"  # «وكان فلان قد قال»
+    who = cue.first > begin and s.folds[cue.first - 1] in _WHO and not cue.reading.object_pronoun
+    if who and not any(s.folds[k] in PREPOSITION_PRONOUNS for k in range(cue.last, min(cue.last + 2, s.size))):
+        return -1, -1, "verb"  # «الذي وصف الاتفاق», but «الذي رد عليه الوزير»
     if cue.reading.number in ("p", "d") and not cue.reading.passive:
         return -1, -1, "verb"  # before its subject a verb is singular
     if _relays_pronoun(s, cue):
@@ -216,11 +231,29 @@ def _add_names(discourse: Discourse, s: Section, subject: Subject, found: dict[i
 def _add_unmarked(discourse: Discourse, s: Section, subject: Subject, found: dict[int, Candidate]) -> bool:
     """The person whom the subject phrase names though no mention marks the name."""
     begin, end, told = unmarked_name(s, subject) if subject.named != "person" else (-1, -1, "")
-    if begin < 0:
+    name = " ".join(s.words[begin:end]) if begin >= 0 else ""
+    if not name and subject.named == "no":
+        begin, end, told, name = _surname(discourse, s, subject)
+    if not name:
         return False
-    referent = _unmarked(discourse, " ".join(s.words[begin:end]), subject)
+    referent = _unmarked(discourse, name, subject)
     _add(found, referent, "name", f"unmarked|{told}", f"unmarked|{told}|{subject.head_class}", f"unmarked|{told}|{end - begin}")
     return True
+
+
+def _surname(discourse: Discourse, s: Section, subject: Subject) -> tuple[int, int, str, str]:
+    """The surname that a subject phrase is («الهنداوي», «الدكتور الهنداوي»), where no mention marks it, and the full name elsewhere."""
+    low = subject.first
+    while low < subject.last - 1 and (s.folds[low] in word_set("title") or s.kinds[low] != WORD):
+        low += 1
+    word = s.folds[low]
+    alone = low + 1 == subject.last or s.kinds[low + 1] == COMMA
+    if not alone or s.mention[low] >= 0 or kind_of_head(word, False) != "other" or s.kinds[low] != WORD:
+        return -1, -1, "", ""
+    name = discourse.full_name(word) or next(
+        (r.name for r in discourse.referents.values() if r.type == "PERSON" and len(r.words) > 1 and fold(r.name.split()[-1]) == word), ""
+    )
+    return low, low + 1, "surname", name
 
 
 def _add_outlet(discourse: Discourse, s: Section, subject: Subject, found: dict[int, Candidate]) -> bool:
@@ -311,6 +344,7 @@ def _add_description(discourse: Discourse, subject: Subject, found: dict[int, Ca
                 f"role|{referent.type}|{definite}|{head_class}",
                 f"role|{referent.type}|{coverage}|excess={min(excess, 4)}",
                 f"role|{coverage}|tightest={excess == tightest}",
+                f"role|{referent.type}|nation={_nation(subject, referent)}",
             )
     for _, features, rule in found.values():
         features.append(f"{rule}|{where}|{definite}|{subject.named}|{head_class}")
@@ -388,6 +422,7 @@ def _add_turns(discourse: Discourse, s: Section, report: Report, where: str, sub
                     f"unlinked|{subject.head_class}|{turn.referent.type}|{turn.referent.head}",
                     f"unlinked|{subject.head_class}|{shape}",
                     f"unlinked|{subject.named}|{subject.definite}|{turn.referent.type}",
+                    f"unlinked|nation={_nation(subject, turn.referent)}",
                 )
             continue
         distance = sentence - turn.sentence
@@ -413,7 +448,14 @@ def _add_turns(discourse: Discourse, s: Section, report: Report, where: str, sub
 
 def _is_general(subject: Subject) -> bool:
     """Whether a phrase is a general word for a body that the article names («الشركة», «المنظمة الدولية»)."""
-    return subject.definite == "yes" and subject.named == "no" and len(subject.words) <= 2 and subject.head_class == "classifier"
+    in_full = any(word in nationalities() for word in subject.words)  # «الرئاسة التركية»
+    return (
+        subject.definite == "yes"
+        and subject.named == "no"
+        and len(subject.words) <= 2
+        and subject.head_class == "classifier"
+        and not in_full
+    )
 
 
 def _add_near(discourse: Discourse, s: Section, report: Report, where: str, found: dict[int, Candidate], subject: Subject | None) -> None:
@@ -461,6 +503,7 @@ def _add_near(discourse: Discourse, s: Section, report: Report, where: str, foun
             f"{tag}|gap={gap}|fresh={fresh}",
             f"sentence|part={part}",
             f"sentence|{where}|{link}",
+            f"sentence|told={discourse.is_told(m.first, place)}|{where}",
         )
     kinds = ("PERSON", "ORGANIZATION") if subject is None else ("ORGANIZATION",)
     before = [m for m in names if m.first < begin and m.entity_type in kinds]
@@ -479,7 +522,8 @@ def _add_clause_subjects(discourse: Discourse, s: Section, report: Report, where
     place = report.cue.first if report.cue else report.first
     number = s.sentence[place]
     begin = s.sentences[number][0]
-    clauses = clauses_before(s, max(begin, place - _FARTHEST_CLAUSE), place)
+    # «قال فلان إن الشركة رفضت العرض، مضيفا …»: what the speaker tells of is no subject of the next cue.
+    clauses = [c for c in clauses_before(s, max(begin, place - _FARTHEST_CLAUSE), place) if not discourse.is_told(c.at, place)]
     here = "here"
     if not clauses and number and s.sentences[number - 1][1] == begin:
         # The cue opens its sentence: the one before tells who is being spoken of.
@@ -582,22 +626,35 @@ def _agreement(
 
 
 def _complete(s: Section, m: Mention, subject: Subject, referent: Referent) -> None:
-    """Give a person known by one name the words that follow it up to the end of the subject phrase («قال خالد الفلاني إن»)."""
-    rest = [k for k in range(m.last, subject.last) if s.words[k] != "#"]
-    if (
-        subject.where == "headline"
-        or not 1 <= len(rest) <= 2
-        or any(s.kinds[k] != WORD or (s.mention[k] >= 0 and s.words[k - 1] != "#") for k in rest)
-    ):
+    """Give a person known by one name the words that follow it in the subject phrase («قال خالد الفلاني إن», «خالد الفلاني رئيس …»)."""
+    if subject.where == "headline":
         return
-    if any(is_attached(s.folds[k]) or s.folds[k].startswith("وال") for k in rest):
+    k = m.last
+    while k < subject.last and not describes_person(s, k) and _goes_on_name(s, k):
+        k += 1
+    rest = [s.words[i] for i in range(m.last, k) if s.words[i] != "#"]
+    if (k < subject.last and not describes_person(s, k)) or not 1 <= len(rest) <= (3 if s.folds[m.last] in _LINKS_NAMES else 2):
         return
-    if any(s.folds[k] in word_set(name) for k in rest for name in ("phrase_end", "person_noun", "title")) or any(
-        readings(s.folds[k]) for k in rest
-    ):
-        return
-    referent.name = " ".join([s.text[m.start : m.end], *(s.words[k] for k in rest)])
+    referent.name = " ".join([s.text[m.start : m.end], *rest])
     referent.words = frozenset(bare(fold(word)) for word in referent.name.split())
+
+
+_LINKS_NAMES = frozenset({"بن", "بنت", "ال", "ابو", "ابن", "ولد"})
+
+
+def _goes_on_name(s: Section, k: int) -> bool:
+    """Whether the token can belong to the name before it."""
+    word = s.folds[k]
+    if s.words[k] == "#":
+        return True
+    if s.kinds[k] != WORD or (s.mention[k] >= 0 and s.words[k - 1] != "#"):
+        return False
+    return not (
+        is_attached(word)
+        or word.startswith("وال")
+        or any(word in word_set(name) for name in ("phrase_end", "person_noun", "title"))
+        or readings(word)
+    )
 
 
 def _add(found: dict[int, Candidate], referent: Referent, rule: str, *features: str) -> None:
@@ -622,12 +679,15 @@ _ABOUT = {"عنه": ("m", "s"), "عنها": ("f", "s"), "عنهم": ("m", "p")}
 
 
 def _take_name(discourse: Discourse, referent: Referent) -> None:
-    """Give a person known by a surname the full name under which he spoke, where no mention marked that («الدكتور فلان السمحان»)."""
+    """Give a person known by a surname the full name that no mention marked («الدكتور فلان السمحان … قال السمحان»)."""
     for old in reversed(discourse.phrases):
         if old.type == "PERSON" and len(old.name.split()) > 1 and referent.words <= {bare(fold(old.name.split()[-1]))}:
             referent.name = old.name
             referent.words = frozenset(bare(fold(word)) for word in old.name.split())
             return
+    if name := discourse.full_name(fold(referent.name)):
+        referent.name = name
+        referent.words = frozenset(bare(fold(word)) for word in name.split())
 
 
 def _is_relayed(s: Section, begin: int, i: int) -> bool:
@@ -650,7 +710,7 @@ def _is_office(s: Section, k: int) -> bool:
 def _may_be_person(subject: Subject, referent: Referent) -> bool:
     """Whether a person can be meant by a noun of that gender («المسؤولة»); things («التقرير») and groups («الممثلون») are no person."""
     if referent.type == "PERSON" and (
-        subject.words[0] in word_set("thing") or (subject.number == "p" and subject.head_class != "honorific")
+        subject.words[0] in word_set("thing") or (subject.number in ("p", "d") and subject.head_class != "honorific")
     ):
         return False
     known = subject.head_class == "person_noun" and subject.number == "s" and referent.type == "PERSON" and bool(referent.gender)
@@ -659,8 +719,16 @@ def _may_be_person(subject: Subject, referent: Referent) -> bool:
 
 def _may_be_body(subject: Subject, referent: Referent) -> bool:
     """Whether one body can be meant: several people («عمال الإغاثة») are none."""
-    people = subject.number == "p" and subject.head_class in ("person_noun", "other")
+    people = subject.number in ("p", "d") and subject.head_class in ("person_noun", "other")
     return referent.type != "ORGANIZATION" or referent.number == "p" or not people
+
+
+def _nation(subject: Subject, referent: Referent) -> str:
+    """Whether a description names the country that stands beside the mentions of a referent («الوزير الروسي»), or another one."""
+    codes = {nationalities()[word] for word in subject.words if word in nationalities()}
+    if not codes or not referent.nations:
+        return "none" if not codes else "unknown"
+    return "same" if codes & referent.nations else "other"
 
 
 def _may_mean(subject: Subject, referent: Referent) -> bool:

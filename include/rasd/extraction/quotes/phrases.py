@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from rasd.arabic import fold
 from rasd.extraction.entities.vocabulary import count
-from rasd.extraction.quotes.cues import FINITE, readings, word_set
+from rasd.extraction.quotes.cues import FINITE, PARTICIPLE, readings, word_set
 from rasd.extraction.quotes.finder import COMPLEMENTISERS
 from rasd.extraction.quotes.sections import COLON, COMMA, OTHER, STOP, WORD, Mention, Section
 from rasd.extraction.quotes.verbs import Verb, verb
@@ -24,10 +24,11 @@ _NO_SUBJECT = frozenset(
     {"فيما", "بينما", "لكن", "حيث", "كما", "في", "الي", "حين", "ثم", "او", "اذ", "عندما", "بعدما", "بعد", "قبل", "وفيما", "وفي", "اما"}
 )
 _PERIODS = frozenset({"العام", "الشهر", "الاسبوع", "السنه", "الماضي", "الماضيه", "الجاري", "الحالي"})
-_PREPOSITION_PRONOUNS = frozenset(
+PREPOSITION_PRONOUNS = frozenset(
     {"له", "لها", "لهم", "لنا", "اليه", "اليها", "فيه", "فيها", "عليه", "عليها", "معه", "به", "بها", "عنه", "عنها", "منه", "لي", "لدي"}
 )
 _MARKS = '"“”«»'
+_TIMES = frozenset({"منذ", "بعد", "قبل", "خلال", "عقب", "عبر"})
 _OPENINGS = frozenset({"لكن", "ولكن", "فيما", "بينما", "كما", "اما", "غير", "ان", "وان"})
 GOVERNING = frozenset({"في", "الي", "علي", "عن", "مع", "من", "بعد", "قبل", "خلال", "منذ", "عبر", "لدي", "عند"})
 STOPS_BACKWARD = frozenset(
@@ -110,6 +111,8 @@ def gender_and_number(word: str) -> tuple[str, str]:
         return "m", "p"
     if stem.endswith("ه"):
         return "f", "s"
+    if word.startswith("ال") and stem.endswith("ان") and len(stem) > 4 and count(word[:-2]) > count(word) / 2:
+        return "m", "d"
     return "m", "s"
 
 
@@ -133,12 +136,15 @@ def phrase_after(s: Section, first: int, last: int, *, addressees: bool = True, 
         if kind == COMMA:
             if begin >= 0:
                 follows = s.mention[i + 1] if i + 1 < last else -1
-                unmarked = kind_of_head(s.folds[begin], s.mention[begin] >= 0) == "person_noun"
+                unmarked = is_person_word(s.folds[begin])
                 if named or not (_apposition(s, i + 1, last) or (unmarked and _names_itself(s, i + 1, last))):
                     break
                 if follows >= 0 and s.mentions[follows].entity_type == "LOCATION":
                     break
             i += 1
+            continue
+        if mention >= 0 and begin < 0 and s.mentions[mention].last == i + 1 and is_manner(word):
+            i += 1  # «علق ساخرا», taken for a name
             continue
         if mention >= 0:
             if addressees and s.mentions[mention].first == i and "ل" in s.mentions[mention].proclitic and (begin < 0 or is_media(s, i)):
@@ -177,8 +183,13 @@ def phrase_after(s: Section, first: int, last: int, *, addressees: bool = True, 
             if to_place and s.mentions[s.mention[i + 1]].entity_type == "LOCATION":
                 i += 1  # «المبعوث إلى …»
                 continue
-            if begin >= 0 and word == "لم":
-                break  # «مسؤول لم تسمه»
+            if begin >= 0 and (word == "لم" or word in _TIMES or _reports(word)):
+                break  # «مسؤول لم تسمه», «المتحدثة الروسية قائلة»
+            if begin < 0 and is_manner(word):
+                if i + 1 < last and (s.folds[i + 1] in GOVERNING or is_attached(s.folds[i + 1])):
+                    return -1, -1  # «استطرد معقبا على سؤال»
+                i += 1
+                continue
             if begin >= 0 and word in _PERIODS and (i + 1 < last and s.folds[i + 1] in _PERIODS):
                 break  # «أعلنت الشركة الأسبوع الماضي»
             if begin >= 0 and word == "علي" and s.kinds[i - 1] == COMMA and s.words[i].endswith("ي") and not named:
@@ -214,7 +225,9 @@ def phrase_after(s: Section, first: int, last: int, *, addressees: bool = True, 
                     break
                 i = skipped = _skip_addressee(s, i, last)
                 continue
-            elif begin < 0 and (word in _PREPOSITION_PRONOUNS or word in _PERIODS or _is_adverbial(word)):
+            elif begin < 0 and (
+                word in PREPOSITION_PRONOUNS or word in _PERIODS or _is_adverbial(word) or (addressees and _governs_itself(word))
+            ):
                 i += 1
                 continue
             elif word in ("التي", "الذي", "الذين") and begin >= 0 and (i - begin > 1 or s.folds[begin].startswith("ال")):
@@ -366,6 +379,23 @@ def is_attached(word: str) -> bool:
     return word[:1] in "بل" and len(word) > 3 and count(word[1:]) > 3 * count(word)
 
 
+def _reports(word: str) -> bool:
+    """Whether a word is a participle of saying, in the accusative («قائلة»)."""
+    return any(r.kind == PARTICIPLE and r.strong for r in readings(word))
+
+
+def is_manner(word: str) -> bool:
+    """Whether a folded word is a participle in the accusative, which tells how somebody speaks («ساخرا»): no subject."""
+    if len(word) < 5 or word[-1] != "ا" or word in given_names() or word[:-1] in word_set("kin"):
+        return False
+    return (word[0] == "م" or word[1] == "ا") and count(word[:-1]) > count(word) / 4 and count("ال" + word) == 0
+
+
+def _governs_itself(word: str) -> bool:
+    """Whether a word is a noun after ب or ل with a pronoun or of a manner («لزوجها», «بنبرة»)."""
+    return word[:1] in "بل" and word[1:2] != "ل" and word not in word_set("starts_with_b") and is_attached(word)
+
+
 def _is_adverbial(word: str) -> bool:
     """Whether a word is a noun after ب («بشدة»)."""
     return word[:1] == "ب" and len(word) > 3 and word not in word_set("starts_with_b") and word[1:2] != "ن"
@@ -374,7 +404,8 @@ def _is_adverbial(word: str) -> bool:
 def _is_object(s: Section, first: int, last: int) -> bool:
     """Whether a phrase is a noun of somebody's («ملابساتها»), which no speaker is unless it says a kinship or an office («والدها»)."""
     word = s.words[first]
-    if last - first > 1 or s.mention[first] >= 0 or s.folds[first] in word_set("honorific"):
+    whole = last - first == 1 or (s.mention[first + 1] < 0 and (s.folds[first + 1] in GOVERNING or is_attached(s.folds[first + 1])))
+    if not whole or s.mention[first] >= 0 or s.folds[first] in word_set("honorific"):
         return False
     stem = next((s.folds[first][: -len(e)] for e in ("هما", "هم", "ها", "ه", "نا") if word.endswith(e)), None)
     if stem is None:
@@ -408,7 +439,7 @@ def _addresses(s: Section, i: int, last: int) -> bool:
     word = s.folds[i]
     if word in ("ل", "لـ"):
         return True
-    return word[:1] == "ل" and len(word) > 3 and word not in _PREPOSITION_PRONOUNS and is_media(s, i)
+    return word[:1] == "ل" and len(word) > 3 and word not in PREPOSITION_PRONOUNS and is_media(s, i)
 
 
 def _skip_addressee(s: Section, i: int, last: int) -> int:
@@ -478,9 +509,12 @@ def _names_itself(s: Section, i: int, last: int) -> bool:
 
 def _may_be_name(s: Section, first: int, last: int) -> bool:
     """Whether the tokens, in no mention, could be a person's full name."""
-    if not 2 <= last - first <= _LONGEST_NAME or s.folds[first].startswith("ال"):
+    opening = s.folds[first]
+    if not 2 <= last - first <= _LONGEST_NAME or opening.startswith("ال"):
         return False
-    known = ("phrase_end", "person_noun", "title", "person_title", "venue", "source", "office", "classifier")
+    if opening not in given_names() and (is_attached(opening) or verb(opening) is not None or _governs_itself(opening)):
+        return False
+    known = ("phrase_end", "person_noun", "title", "person_title", "venue", "source", "office", "classifier", "direction")
     return not any(
         s.kinds[k] != WORD
         or s.mention[k] >= 0
@@ -502,11 +536,11 @@ def unmarked_name(s: Section, subject: Subject) -> tuple[int, int, str]:
         return -1, -1, ""
     first, last = subject.first, subject.last
     if subject.where == "after" and subject.head_class == "other":
-        opening = next((k for k in range(first, min(last, first + _LONGEST_NAME + 1)) if _describes_person(s, k)), -1)
+        opening = next((k for k in range(first, min(last, first + _LONGEST_NAME + 1)) if describes_person(s, k)), -1)
         if opening > 0 and _may_be_name(s, first, opening):
             return first, opening, "described"  # «قالت سميرة الوافي رئيسة الجمعية»
     for k in range(first + 1, last - 1):
-        if s.kinds[k] == COMMA and subject.head_class == "person_noun" and _may_be_name(s, k + 1, last):
+        if s.kinds[k] == COMMA and is_person_word(s.folds[k - 1 if k == first + 1 else first]) and _may_be_name(s, k + 1, last):
             return k + 1, last, "comma"
         before = s.folds[k - 1]
         if s.folds[k] not in given_names() or s.folds[k] in word_set("on_behalf") or s.mention[k] >= 0:
@@ -516,11 +550,14 @@ def unmarked_name(s: Section, subject: Subject) -> tuple[int, int, str]:
     return -1, -1, ""
 
 
-def _describes_person(s: Section, k: int) -> bool:
-    """Whether an apposition to a name begins at the token: a comma, or a word for a person in construct («رئيسة الجمعية»)."""
-    return s.kinds[k] == COMMA or (
-        not s.folds[k].startswith("ال") and any(s.folds[k] in word_set(n) for n in ("person_noun", "person_title"))
-    )
+def is_person_word(word: str) -> bool:
+    """Whether a folded word, with or without the article, is a title or a noun for a person («الكولونيل», «مدير»)."""
+    return word in word_set("title") or bare(word) in word_set("person_noun") or bare(word) in word_set("person_title")
+
+
+def describes_person(s: Section, k: int) -> bool:
+    """Whether an apposition to a name begins at the token: a comma, or a word for a person («رئيسة الجمعية», «الباحث في …»)."""
+    return s.kinds[k] == COMMA or s.words[k] in "(-–—" or (s.mention[k] < 0 and is_person_word(s.folds[k]))
 
 
 def outlet_name(s: Section, subject: Subject) -> str:
@@ -612,7 +649,8 @@ def clauses_before(s: Section, begin: int, end: int) -> list[Clause]:
             opens = "conjunction"
         else:
             first, last, relative = phrase_before(s, begin, i) if i - begin <= 14 else (-1, -1, False)
-            if first >= 0 and not relative and first - begin <= 1:
+            in_front = first >= 0 and (first - begin <= 1 or s.folds[first - 1].removeprefix("و") in _OPENINGS)
+            if in_front and not relative:
                 found.append(Clause(i, first, last, known, "subject first"))
             continue
         first, last = phrase_after(s, i + 1, min(end, i + 14))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from rasd.arabic import fold
+from rasd.extraction.entities.gazetteer import nationalities
 from rasd.extraction.quotes.cues import FINITE, PARTICIPLE, readings, word_set
 from rasd.extraction.quotes.finder import COMPLEMENTISERS
-from rasd.extraction.quotes.phrases import STOPS_BACKWARD, bare, gender_and_number, given_names
+from rasd.extraction.quotes.phrases import GOVERNING, STOPS_BACKWARD, bare, gender_and_number, given_names, is_attached, is_person_word
 from rasd.extraction.quotes.sections import COLON, COMMA, STOP, WORD, Mention, Section
 
 _MOST_ROLES = 12
@@ -28,6 +30,8 @@ class Referent:
     """Bare words of the name."""
     roles: list[frozenset[str]] = field(default_factory=list)
     """For each mention that is described: the bare words that stand beside it («وزير الخارجية الروسي»), with those of the name."""
+    nations: set[str] = field(default_factory=set)
+    """Codes of the countries whose adjectives stand beside its mentions («الوزير الروسي»)."""
     places: list[int] = field(default_factory=list)
     """Tokens at which it is mentioned, ascending."""
     role: str | None = None
@@ -51,10 +55,43 @@ class Turn:
     """reports, silent (a cue that reports nothing), attributive, or inside (within what somebody else says)."""
 
 
+@lru_cache(maxsize=100_000)
+def _may_be_surname(word: str) -> bool:
+    """Whether a folded word, after a given name, can be the surname: no function word, verb or office."""
+    return (
+        len(word) > 2
+        and word[0].isalpha()
+        and word not in GOVERNING
+        and word not in COMPLEMENTISERS
+        and word not in STOPS_BACKWARD
+        and not readings(word)
+        and not is_attached(word)
+        and not any(word in word_set(name) or bare(word) in word_set(name) for name in (*_TITLES, "phrase_end", "venue", "source"))
+    )
+
+
+def _name_before(s: Section, k: int) -> int:
+    """Where the name that ends with the token begins, if a given name, a title or commas around it tell; else -1."""
+    first = k - 1
+    if s.folds[first] in word_set("on_behalf"):
+        return -1
+    if s.folds[first] in given_names():
+        return first - 1 if first and (s.folds[first - 1] in given_names() or s.folds[first - 1] == "عبد") else first
+    if first and not s.folds[first].startswith("ال") and _may_be_surname(s.folds[first]):
+        between = s.kinds[first - 1] == COMMA and k + 1 < s.size and s.kinds[k + 1] == COMMA
+        if between or (s.mention[first - 1] < 0 and is_person_word(s.folds[first - 1])):
+            return first
+    return -1
+
+
+@lru_cache(1)
+def _nouns_for_people() -> frozenset[str]:
+    return word_set("person_noun") | word_set("person_title")
+
+
 def _gender_of_titles(words: Sequence[str]) -> str:
     """Gender of a person by the titles beside the name («الوزيرة», «رئيس»); "" where they disagree or there are none."""
-    nouns = word_set("person_noun") | word_set("person_title")
-    found = {"f" if word.endswith("ه") else "m" for word in words if word in nouns}
+    found = {"f" if word.endswith(("ه", "ات")) else "m" for word in words if word in _nouns_for_people()}
     return found.pop() if len(found) == 1 else ""
 
 
@@ -75,12 +112,19 @@ class Discourse:
         self.size = 0
         self.sentence_base: dict[str, int] = {}
         self.sentence_count = 0
+        self._told: list[tuple[int, int]] = []
+        self._told_at: list[int] = []
+        self._sections: list[Section] = []
+        self._places: dict[str, list[tuple[Section, int]]] = {}
+        """Where words stand in the sections; filled when first asked for."""
+        self._full_names: dict[str, str] = {}
         self.inside = False
         """Whether the cue at hand stands inside what somebody else says."""
 
     def read(self, s: Section) -> None:
         """Take in the entities of a section and how they are described. Call it for all sections before resolving any."""
         self.base[s.name], self.sentence_base[s.name] = self.size, self.sentence_count
+        self._sections.append(s)
         self.size += s.size
         self.sentence_count += len(s.sentences)
         for m in s.mentions:
@@ -111,14 +155,45 @@ class Discourse:
                 if len(referent.roles) < _MOST_ROLES and beside not in referent.roles:
                     referent.roles.append(beside)
                     for word in beside:
+                        if word in nationalities():
+                            referent.nations.add(nationalities()[word])
                         entities = self.described.setdefault(word, [])
                         if not entities or entities[-1] is not referent:
                             entities.append(referent)
 
+    def hear(self, s: Section, told: Sequence[tuple[int, int]]) -> None:
+        """Take in which tokens of the section at hand are what somebody says."""
+        self._told = sorted(told, key=lambda span: (span[0], -span[1]))
+        self._told_at = [-1] * s.size
+        for number, (first, last) in enumerate(self._told):
+            self._told_at[first:last] = [number] * (last - first)
+
+    def is_told(self, token: int, place: int) -> bool:
+        """Whether the token belongs to somebody's words that end before `place`."""
+        number = self._told_at[token]
+        return number >= 0 and not self._told[number][0] <= place < self._told[number][1]
+
+    def full_name(self, surname: str) -> str:
+        """The name that the article gives to one whom it then calls by his folded surname («كامل الهنداوي … قال الهنداوي»); "" for none."""
+        if surname not in self._full_names:
+            self._full_names[surname] = self._find_full_name(surname) if _may_be_surname(surname) else ""
+        return self._full_names[surname]
+
+    def _find_full_name(self, surname: str) -> str:
+        if not self._places:
+            for s in self._sections:
+                for k in range(1, s.size):
+                    self._places.setdefault(s.folds[k], []).append((s, k))
+        for s, k in self._places.get(surname, ()):
+            first = _name_before(s, k) if s.sentence[k] == s.sentence[k - 1] else -1
+            if first >= 0:
+                return " ".join(s.words[first : k + 1])
+        return ""
+
     def _is_cut(self, s: Section, m: Mention) -> bool:
         """Whether the given name before a mention belongs to it («علي» of «رئيس اللجنة، علي أكبر …»)."""
         k = m.first - 1
-        if k < 0 or s.mention[k] >= 0 or m.proclitic or s.words[k] in m.name.split():
+        if k < 0 or s.mention[k] >= 0 or m.proclitic or s.words[k] in m.name.split() or s.folds[k] in word_set("on_behalf"):
             return False
         if s.folds[k] not in given_names():
             # A word with the article that opens the sentence before a surname and its description («الطيب سعداوي، رئيس …»).

@@ -10,7 +10,6 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rasd.extraction.quotes import model
 from rasd.extraction.quotes.candidates import HIDDEN, PHRASE, candidates, subject_phrase
 from rasd.extraction.quotes.cues import FINITE, word_set
 from rasd.extraction.quotes.finder import Cue, Report
@@ -21,6 +20,10 @@ from rasd.extraction.quotes.sections import Section
 
 _INTERVIEW_CONFIDENCE = 0.7
 """Answers of an interview; too few are annotated to calibrate."""
+
+
+_TELLING = ("clause", "colon", "marks")
+"""How reports are found whose cue stands before their words."""
 
 
 @dataclass(slots=True)
@@ -46,11 +49,11 @@ def turn_kind(report: Report) -> str:
 class Resolver(Discourse):
     """Resolves the speakers of one article. Sections are added in the order in which they are to be resolved."""
 
-    def __init__(self, judge: LogLinear | None = None, calibration: LogLinear | None = None) -> None:
-        """Args: the models `speaker` and `confidence`; by default those that ship with Rasd."""
+    def __init__(self, judge: LogLinear, calibration: LogLinear) -> None:
+        """Args: the models `speaker` and `confidence`."""
         super().__init__()
-        self.judge = judge if judge is not None else model.load("speaker")
-        self.calibration = calibration if calibration is not None else model.load("confidence")
+        self.judge = judge
+        self.calibration = calibration
 
     def resolve(self, s: Section, reports: Sequence[Report], cues: Sequence[Cue]) -> list[Speaker]:
         """The speakers of the reports of one section, in the order of `reports`."""
@@ -58,6 +61,7 @@ class Resolver(Discourse):
         by_cue: dict[int, Speaker] = {}
         reporting = {id(r.cue) for r in reports if r.cue is not None}
         places = [report.cue.first if report.cue else report.first for report in reports]
+        self.hear(s, [(r.first, r.last) for r in reports if r.how in _TELLING])
         silent = [cue for cue in cues if cue.reading.kind == FINITE and id(cue) not in reporting]
         events = sorted(
             [*((place, number) for number, place in enumerate(places)), *((cue.first, len(reports) + k) for k, cue in enumerate(silent))]
@@ -70,7 +74,7 @@ class Resolver(Discourse):
             if report is None:
                 self._silent(s, silent[number - len(reports)], place)
                 continue
-            if said_by is not None and report.how in ("clause", "colon", "marks") and report.last > until:
+            if said_by is not None and report.how in _TELLING and report.last > until:
                 until, owner = report.last, said_by.first
             if said_by is not None and id(said_by) in by_cue:
                 speakers[number] = by_cue[id(said_by)]
@@ -92,6 +96,8 @@ class Resolver(Discourse):
             return
         if first >= 0 and not any(s.mention[k] >= 0 for k in range(first, last)) and kind_of_head(s.folds[first], False) == "other":
             return
+        if first >= 0 and abs(first - cue.last) > 2 and abs(last - cue.first) > 2:
+            return
         found, first, last, _mode = candidates(self, s, report, phrase)
         if first < 0 or not found or (abs(first - cue.last) > 2 and abs(last - cue.first) > 2):
             return
@@ -105,6 +111,7 @@ class Resolver(Discourse):
         )
         if described:
             self.remember(referent)
+            self._learn_gender(s, cue, referent, doubtful=False)
             self.take_turn(s, referent, place, "silent")
 
     def _speaker(self, s: Section, report: Report) -> Speaker:
@@ -169,11 +176,17 @@ class Resolver(Discourse):
         """Keep what the sentence tells about a speaker's gender."""
         referent.spoken += 1
         self.remember(referent)
-        if report.cue is not None and report.cue.reading.gender and referent.type == "PERSON" and mode == PHRASE:
-            # A verb before a name tells more surely than the titles around the name.
-            named = report.cue.last
-            while named < s.size and s.folds[named] in word_set("title"):
-                named += 1
-            number = s.mention[named] if named < s.size and report.cue.reading.kind == FINITE else -1
-            sure = number >= 0 and self.referents[s.mentions[number].entity_id] is referent
-            referent.gender = report.cue.reading.gender if sure else referent.gender or report.cue.reading.gender
+        if report.cue is not None and mode == PHRASE:
+            self._learn_gender(s, report.cue, referent, doubtful=True)
+
+    def _learn_gender(self, s: Section, cue: Cue, referent: Referent, *, doubtful: bool) -> None:
+        """Take a person's gender from a verb: surely from one right before the name, `doubtful` from another one, too."""
+        if not cue.reading.gender or referent.type != "PERSON":
+            return
+        named = cue.last
+        while named < s.size and s.folds[named] in word_set("title"):
+            named += 1
+        number = s.mention[named] if named < s.size and cue.reading.kind == FINITE else -1
+        sure = number >= 0 and self.referents[s.mentions[number].entity_id] is referent
+        if sure or (doubtful and not referent.gender):
+            referent.gender = cue.reading.gender

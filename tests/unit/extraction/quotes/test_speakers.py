@@ -35,6 +35,9 @@ def test_other_words_are_no_verbs(word: str) -> None:
         ("أعلن مصدر أمني مقتل شخصين", "مصدر أمني"),
         ("أكدت الشركة المسوقة للتذاكر", "الشركة المسوقة للتذاكر"),
         ("يقول القائمون على الحملة", "القائمون على الحملة"),
+        ("تابعت المتحدثة الكندية قائلة", "المتحدثة الكندية"),
+        ("يتهم حلفاء المدينة منذ أشهر جيرانها", "حلفاء المدينة"),
+        ("قال لزوجته الطبيب", "الطبيب"),
     ],
 )
 def test_a_subject_ends_where_the_object_begins(text: str, subject: str) -> None:
@@ -114,3 +117,59 @@ def test_a_person_whose_name_no_mention_marks() -> None:
 def test_several_people_are_no_single_person() -> None:
     text = "وقال كمال الشاذلي إن الطريق آمن.\nويقول ممثلو التجار إن الأسعار ارتفعت كثيرا."
     assert quotes(text, KAMAL)[-1]["speaker_name"] == "ممثلو التجار"
+
+
+@pytest.mark.parametrize(
+    "introduced",
+    [
+        "زار كامل الهنداوي المصنع أمس.",  # a given name
+        "حضر اللقاء الخبير زيدان الهنداوي.",  # a title
+        "ورحب مدير المصنع، زيدان الهنداوي، بالضيوف.",  # between commas
+    ],
+)
+def test_a_surname_that_no_mention_marks_finds_the_full_name(introduced: str) -> None:
+    row = one(f"{introduced}\nوأوضح الهنداوي أن العمل سيبدأ غدا في القسم الجديد.")
+    assert row["speaker_name"] in ("كامل الهنداوي", "زيدان الهنداوي")
+    assert row["speaker_type"] == "PERSON"
+    assert row["speaker_entity_id"] is None
+
+
+def test_a_surname_that_a_mention_marks_is_given_its_full_name() -> None:
+    text = "وحضر اللقاء كامل العطار.\nوأوضح السيد العطار أن العمل سيبدأ غدا في القسم الجديد."
+    assert one(text, {"العطار": ("PERSON", "العطار")})["speaker_name"] == "كامل العطار"
+
+
+def test_the_words_after_a_cut_name_complete_it() -> None:
+    names: Names = {"كمال": ("PERSON", "كمال")}
+    row = one("وقال كمال الدهشوري المتحدث باسم المصنع إن العمل سيبدأ غدا.", names)
+    assert row["speaker_name"] == "كمال الدهشوري"
+
+
+def test_a_name_before_an_apposition_with_the_article() -> None:
+    assert one("وقال زيدال الدهشوري الباحث في الجامعة إن الموسم جيد هذا العام.")["speaker_name"] == "زيدال الدهشوري"
+
+
+def test_how_somebody_speaks_is_no_subject() -> None:
+    text = "وقال كمال الشاذلي إن الطريق آمن.\nوتابع ساخرا من منتقديه: «لن نغلق الطريق غدا أمام أحد»."
+    assert quotes(text, KAMAL)[-1]["speaker_name"] == "كمال الشاذلي"
+
+
+def test_the_object_of_a_verb_after_its_subject() -> None:
+    assert one("وكان كمال الشاذلي وصف الاتفاق بأنه «خطوة كبيرة إلى الأمام».", KAMAL)["speaker_name"] == "كمال الشاذلي"
+
+
+def test_what_a_speaker_tells_of_is_no_subject_of_the_next_cue() -> None:
+    names = KAMAL | {"حزب الأفق": ("ORGANIZATION", "حزب الأفق")}
+    text = "وقال كمال الشاذلي إن حزب الأفق رفض العرض الجديد للحكومة، مشيرا إلى أن الجلسة تأجلت."
+    assert quotes(text, names)[-1]["speaker_name"] == "كمال الشاذلي"
+
+
+def test_two_people_are_no_single_body() -> None:
+    names: Names = {"وزارة المالية": ("ORGANIZATION", "وزارة المالية")}
+    text = "وأعلنت وزارة المالية أن الموازنة جاهزة.\nواعترف المتهمان أن الأموال نقلت إلى الخارج."
+    assert quotes(text, names)[-1]["speaker_name"] == "المتهمان"
+
+
+def test_a_spokesman_for_somebody_does_not_give_him_a_given_name() -> None:
+    text = "وقال المتحدث باسم الشاذلي إن الطريق آمن.\nوأكد الشاذلي أن الجسر سيغلق غدا."
+    assert quotes(text, {"الشاذلي": ("PERSON", "الشاذلي")})[-1]["speaker_name"] == "الشاذلي"
