@@ -11,22 +11,17 @@ from urllib.parse import unquote
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from fastapi.routing import APIRoute
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from rasd.newsroom.web import create_app
+from tests.browser.chromium import SLOW_MS, Watcher, addresses, places
 from tests.integration.airflow_server import AirflowServer
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = Path("/usr/bin/chromium")
 DAY = "2026-11-18"
 SPEAKER = "أحمد ولد سيدينا"
 QUOTE = "كنا نشتري الماء من الصهاريج كل أسبوع"
 LANDED = ("alwaha_news/desalination-plant.txt", "alwaha_news/empty.txt", "sada_agency/indirect-chain.txt")
-SLOW_MS = 240_000
-"""How long the browser waits for Airflow, which may share its machine."""
-
 RUN_MS = 600_000
 """How long it waits for the run to go green."""
 
@@ -48,41 +43,6 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirflowServer]
     with AirflowServer(folder / "home", folder / "landing", folder / "lake", **users) as server:
         server.wait_for_dag("rasd_nightly", unpause=False)
         yield server
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"needs {CHROMIUM} (Debian's package chromium)")
-    expect.set_options(timeout=SLOW_MS)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-class Watcher:
-    """Notes what a browser should not do: errors in its console, requests to anywhere but the server."""
-
-    def __init__(self, context: BrowserContext, server: str) -> None:
-        self.errors: list[str] = []
-        self.requests: list[str] = []
-        self._server = server
-        context.on("console", self._console)
-        context.on("weberror", lambda error: self.errors.append(str(error.error)))
-        context.on("request", self._request)
-
-    def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.errors.append(f"{message.location['url']}: {message.text}")
-
-    def _request(self, request: Request) -> None:
-        self.requests.append(request.url)
-
-    def check(self) -> None:
-        assert self.errors == []
-        assert self.requests
-        assert [url for url in self.requests if not url.startswith((f"{self._server}/", "data:", "blob:"))] == []
 
 
 @pytest.fixture(scope="module")
@@ -168,16 +128,11 @@ def test_search_an_article_and_see_who_says_what(reader: Page) -> None:
     expect(newsroom.locator("html")).to_have_attribute("dir", "ltr")
 
 
-def addresses(reader: Page) -> list[str]:
-    """One address of every kind of page, with real ids."""
-    listed = httpx.URL(reader.url).copy_with(path="/newsroom/articles", query=None)
+def newsroom_client(reader: Page) -> httpx.Client:
+    """Asks for pages of the Newsroom as the person who is logged in there."""
     cookies = {cookie["name"]: cookie["value"] for cookie in reader.context.cookies()}
-    html = httpx.get(listed, cookies=cookies, timeout=60).text
-    article = re.search(rf"/newsroom(/articles/{DAY}/\w+)", html)
-    assert article
-    entity = re.search(r"/newsroom(/entities/\w+)", httpx.get(f"{listed.copy_with(path='/newsroom' + article[1])}", cookies=cookies).text)
-    assert entity
-    return ["/", f"/days/{DAY}", "/articles", article[1], "/entities", entity[1], f"{entity[1]}/quotes", "/rejects"]
+    server = httpx.URL(reader.url).copy_with(path="/newsroom", query=None)
+    return httpx.Client(base_url=server, cookies=cookies, timeout=60)
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -188,7 +143,7 @@ def test_pages_are_accessible_and_fit(reader: Page, browser: Browser, look: str)
     watcher = Watcher(context, server)
     page = context.new_page()
     page.set_default_timeout(SLOW_MS)
-    for path in addresses(reader):
+    for path in addresses(newsroom_client(reader), DAY):
         answer = page.goto(f"/newsroom{path}")
         assert answer is not None
         assert answer.status == 200
@@ -201,12 +156,9 @@ def test_pages_are_accessible_and_fit(reader: Page, browser: Browser, look: str)
 
 
 def test_whoever_may_not_view_the_dag_is_refused_everywhere(airflow: AirflowServer, reader: Page, tmp_path: Path) -> None:
-    paths = {route.path for route in create_app(tmp_path).routes if isinstance(route, APIRoute)}
-    places = [re.sub(r"\{[^}]+\}", "x", path) for path in sorted(paths)]
-    places += [*addresses(reader), "/static/newsroom.css", "/static/newsroom.js", "/static/icon.svg", "/docs", "/openapi.json"]
     tokens = {user: {"Authorization": f"Bearer {airflow.token(user, airflow.passwords[user])}"} for user in ("admin", "guest")}
     with httpx.Client(base_url=f"http://127.0.0.1:{airflow.port}/newsroom", timeout=60) as client:
-        for place in places:
+        for place in places(newsroom_client(reader), DAY, tmp_path):
             assert client.get(place).status_code == 401, place
             assert client.get(place, headers={"Authorization": "Bearer forged"}).status_code in (401, 403), place
             assert client.get(place, headers=tokens["guest"]).status_code == 403, place

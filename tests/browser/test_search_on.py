@@ -10,18 +10,17 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from rasd.newsroom import queries
 from rasd.newsroom.web import create_app
+from tests.browser.chromium import SLOW_MS
 from tests.integration.airflow_server import free_port
 from tests.unit.newsroom.lake import Article, publish
 
 pytestmark = pytest.mark.integration
-CHROMIUM = Path("/usr/bin/chromium")
 LAST = date(2026, 11, 20)
 DAYS = 6
-WAIT_MS = 120_000
 OLD = Article("طريق جديد", "افتتحت البلدية طريقا.", marks=())
 
 
@@ -43,20 +42,15 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     thread.join()
 
 
-def test_a_search_goes_on_to_the_oldest_day(server: str) -> None:
-    if not CHROMIUM.exists():
-        pytest.skip(f"needs {CHROMIUM} (Debian's package chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(locale="en-GB")
-        page.set_default_timeout(WAIT_MS)
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(f"{server}/articles?q=طريق")
-        expect(page.locator(".results > li")).to_have_count(1, timeout=WAIT_MS)
-        expect(page.locator(".onward .button")).to_have_count(0, timeout=WAIT_MS)
-        assert sum("cursor=" in url for url in asked) == DAYS - 1
+def test_a_search_goes_on_to_the_oldest_day(server: str, browser: Browser) -> None:
+    page = browser.new_page(locale="en-GB")
+    page.set_default_timeout(SLOW_MS)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{server}/articles?q=طريق")
+    expect(page.locator(".results > li")).to_have_count(1)
+    expect(page.locator(".onward .button")).to_have_count(0)
+    assert sum("cursor=" in url for url in asked) == DAYS - 1
 
-        page.goto(f"{server}/articles?q=لاشيء")
-        expect(page.get_by_text("No article matches.")).to_be_visible(timeout=WAIT_MS)
-        browser.close()
+    page.goto(f"{server}/articles?q=لاشيء")
+    expect(page.get_by_text("No article matches.")).to_be_visible()
