@@ -24,7 +24,9 @@ from tests.deployment.files import ROOT, compose, image_environment, new_environ
 from tests.integration.airflow_server import AirflowApi, free_port
 
 ALWAYS_ON = ("airflow-apiserver", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer")
-START_SECONDS = 240
+START_SECONDS = 900
+"""How long a service may take to become healthy: what it does in half a minute takes many on a busy machine."""
+
 POSTGRES_ACCOUNT = "postgres"  # Postgres refuses to run as root
 BIN = Path(os.environ.get("STACK_BIN", Path(sys.executable).parent))
 
@@ -81,8 +83,7 @@ class Stack(AirflowApi):
                 self._start(service, service)
             for number in range(1, self.workers + 1):
                 self._start("airflow-worker", f"airflow-worker-{number}", "--celery-hostname", f"celery@airflow-worker-{number}")
-            for name in self.processes:
-                self._wait_until(name, lambda name=name: self.is_healthy(name))
+            self.wait_until_healthy()
             self.login(*self.admin)
         except BaseException:
             self.__exit__()
@@ -98,6 +99,11 @@ class Stack(AirflowApi):
                 process.wait(20)
             except psutil.TimeoutExpired:
                 kill_tree(process)
+
+    def wait_until_healthy(self) -> None:
+        """Wait for the health checks of all processes; raises AssertionError with the log of one that ends or stays unhealthy."""
+        for name in self.processes:
+            self._wait_until(name, lambda name=name: self.is_healthy(name))
 
     def log(self, name: str) -> str:
         """What a process has printed so far."""

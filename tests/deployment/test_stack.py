@@ -28,7 +28,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.long]
 DAG = "rasd_nightly"
 DAY = date(2026, 3, 1)
 ARTICLES = int(os.environ.get("STACK_ARTICLES", "20000"))
-SECONDS = 3600
+SECONDS = 3 * 3600
+"""How long a night may take; it takes minutes, but not on a busy machine."""
 
 
 @pytest.fixture
@@ -78,6 +79,7 @@ def kill_a_busy_worker(stack: Stack) -> None:
     raise AssertionError("the first worker never ran a shard")
 
 
+@pytest.mark.timeout(2 * SECONDS)
 def test_a_killed_worker_loses_nothing(folder: Path) -> None:
     landing, shard_articles = folder / "landing", max(ARTICLES // 8, 1)
     land_long_articles(landing, first=0, count=ARTICLES)
@@ -87,9 +89,8 @@ def test_a_killed_worker_loses_nothing(folder: Path) -> None:
 
     with Stack(folder / "celery", landing, lakes["celery"], executor="CeleryExecutor", workers=2, WORKER_CONCURRENCY="1") as stack:
         celery, celery_seconds = run_night(stack, shard_articles, kill_a_busy_worker)
-        survivors = {name: stack.is_healthy(name) for name in stack.processes}
+        stack.wait_until_healthy()
     assert celery["state"] == "success"
-    assert all(survivors.values()), survivors
     tries = {(task["task_id"], task["map_index"]): task["try_number"] for task in celery["instances"]}
     assert max(tries.values()) > 1, "no task was tried again: the worker was killed in vain"
 
