@@ -8,12 +8,15 @@ from typing import Any
 from airflow.sdk import CronTriggerTimetable, Param, dag, task
 
 from rasd_airflow import DEFAULTS, SETTINGS, documentation
+from rasd_airflow.tasks import shown
+
+DAG = "lake_maintenance"
 
 PARAMS = {
     "repair": Param(
         False,
         type="boolean",
-        title="Repair",
+        title="Repair · إصلاح",
         description_md="Mend what is unsound before verifying: finish interrupted publications, and make damaged dates again.",
     ),
 }
@@ -31,7 +34,7 @@ PARAMS = {
     tags=["rasd", "maintenance"],
 )
 def lake_maintenance() -> None:
-    @task
+    @task(**shown(DAG, "repair"))
     def repair(params: dict[str, Any], dag_run: Any) -> list[str]:
         from rasd.errors import PermanentError
         from rasd.pipeline import maintenance
@@ -43,13 +46,13 @@ def lake_maintenance() -> None:
             raise PermanentError("; ".join(failed))
         return done
 
-    @task
+    @task(**shown(DAG, "sweep"))
     def sweep() -> dict[str, int]:
         from rasd.pipeline import maintenance
 
         return maintenance.sweep(SETTINGS)
 
-    @task
+    @task(**shown(DAG, "verify"))
     def verify() -> None:
         from rasd.errors import PermanentError
         from rasd.pipeline import maintenance

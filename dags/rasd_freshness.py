@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from airflow.sdk import CronTriggerTimetable, dag, task
 
 from rasd_airflow import DEFAULTS, SETTINGS, documentation
+from rasd_airflow.tasks import shown
 
 
 @dag(
@@ -16,11 +17,11 @@ from rasd_airflow import DEFAULTS, SETTINGS, documentation
     dagrun_timeout=timedelta(hours=1),
     default_args=DEFAULTS | {"execution_timeout": timedelta(minutes=10)},
     doc_md=documentation(__file__),
-    dag_display_name="Rasd: freshness",
+    dag_display_name="Rasd: freshness · حداثة الأخبار",
     tags=["rasd", "maintenance"],
 )
 def rasd_freshness() -> None:
-    @task
+    @task(**shown("rasd_freshness", "check"))
     def check() -> None:
         from rasd.errors import PermanentError
         from rasd.pipeline.freshness import missing_dates

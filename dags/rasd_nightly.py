@@ -12,34 +12,37 @@ from rasd.settings import Settings
 from rasd_airflow import ASSETS, BACKEND, DEFAULTS, LANDING, LATE_ALERT, SETTINGS, announce, choice, documentation, run_settings
 from rasd_airflow.alerts import on_run_failure
 from rasd_airflow.release import AskForRelease
+from rasd_airflow.tasks import shown
 
 log = logging.getLogger(__name__)
+DAG = "rasd_nightly"
 
 PARAMS = {
-    "landing": Param(LANDING, type="string", title="Landing area", description_md="Folder or URL of `.txt` files, in an allowed place."),
+    "landing": Param(LANDING, type="string", title="Landing area · مجلد الوارد", description_md="Folder or URL of `.txt` files."),
     "ingest_date": Param(
         None,
         type=["null", "string"],
         format="date",
-        title="Ingest date",
-        description_md="Partition to write, when the run has no partition key. Empty: the day that has just ended.",
+        title="Ingest date · يوم الإدخال",
+        description_md="Files the articles under this date. Empty: the day that has just ended. A partition key comes first.",
     ),
-    "replay": Param(False, type="boolean", title="Replay", description_md="Take nothing new: make the date again from its files."),
-    "shard_articles": Param(SETTINGS.shard_articles, type="integer", minimum=1, title="Shard size", description_md="Files a task."),
+    "replay": Param(False, type="boolean", title="Replay · إعادة", description_md="No new files: make the date again from its own."),
+    "shard_articles": Param(SETTINGS.shard_articles, type="integer", minimum=1, title="Shard size · دفعة", description_md="Files a task."),
     "extraction_backend": BACKEND,
     "on_quality_failure": choice(
         "on_quality_failure",
-        "On quality failure",
-        "`stop`: a critical failure publishes nothing. `warn`: publish all the same. `ask`: wait for a person's approval.",
+        "On quality failure · عند إخفاق الفحص",
+        "A critical check fails: `stop` publishes nothing, `warn` publishes all the same, `ask` waits for a person's approval.",
     ),
 }
+WAIT, FILES = timedelta(hours=SETTINGS.ask_hours), "{{ task.op_kwargs.shard.first + 1 }}–{{ task.op_kwargs.shard.stop }}"
 
 
 @dag(
     schedule=CronPartitionTimetable("0 0 * * *", timezone=SETTINGS.timezone, run_offset=-1, key_format="%Y-%m-%d"),
     catchup=False,
     max_active_runs=1,
-    dagrun_timeout=timedelta(hours=6 + SETTINGS.ask_hours * (SETTINGS.on_quality_failure == "ask")),
+    dagrun_timeout=timedelta(hours=6) + WAIT * (SETTINGS.on_quality_failure == "ask"),
     deadline=LATE_ALERT,
     on_failure_callback=on_run_failure,
     default_args=DEFAULTS,
@@ -49,7 +52,7 @@ PARAMS = {
     tags=["rasd", "news", "arabic"],
 )
 def rasd_nightly() -> None:
-    @task
+    @task(**shown(DAG, "claim"))
     def claim(params: dict[str, Any], dag_run: Any, ti: Any) -> dict[str, Any]:
         from rasd import pipeline
 
@@ -64,36 +67,36 @@ def rasd_nightly() -> None:
         claimed = pipeline.claim(run, replay=params["replay"], own_date_only=own_date_only)
         return {"run": run.as_dict(), "counts": claimed}
 
-    @task
+    @task(**shown(DAG, "plan_shards"))
     def plan_shards(claimed: dict[str, Any]) -> list[dict[str, int]]:
         return _stage("plan_shards", claimed, claimed["counts"])
 
-    @task(pool=SETTINGS.pool, execution_timeout=timedelta(hours=2))
+    @task(pool=SETTINGS.pool, execution_timeout=timedelta(hours=2), map_index_template=FILES, **shown(DAG, "transform"))
     def transform(shard: dict[str, int], claimed: dict[str, Any]) -> dict[str, Any]:
         return _stage("transform", claimed, shard)
 
-    @task
+    @task(**shown(DAG, "consolidate"))
     def consolidate(claimed: dict[str, Any]) -> dict[str, Any]:
         return _stage("consolidate", claimed)
 
-    @task
+    @task(**shown(DAG, "validate"))
     def validate(claimed: dict[str, Any]) -> dict[str, Any]:
         return _stage("validate", claimed, can_ask=True)
 
-    @task(outlets=list(ASSETS.values()))
+    @task(outlets=list(ASSETS.values()), **shown(DAG, "publish"))
     def publish(claimed: dict[str, Any], *, outlet_events: Any) -> dict[str, int]:
         rows: dict[str, int] = _stage("publish", claimed)
         announce(outlet_events, claimed["run"]["ingest_date"], rows)
         return rows
 
-    @task(trigger_rule=TriggerRule.NONE_FAILED)
+    @task(trigger_rule=TriggerRule.NONE_FAILED, **shown(DAG, "report"))
     def report(claimed: dict[str, Any]) -> dict[str, Any]:
         return _stage("report", claimed)
 
     claimed = claim()
     shards = transform.partial(claimed=claimed).expand(shard=plan_shards(claimed))
     verdict = validate(claimed)
-    release = AskForRelease(task_id="release", claimed=claimed, verdict=verdict, wait=timedelta(hours=SETTINGS.ask_hours))
+    release = AskForRelease(task_id="release", claimed=claimed, verdict=verdict, wait=WAIT, **shown(DAG, "release"))
     shards >> consolidate(claimed) >> verdict >> release >> publish(claimed) >> report(claimed)
 
 

@@ -8,10 +8,13 @@ from typing import Any
 from airflow.sdk import Param, dag, task
 
 from rasd_airflow import ASSETS, BACKEND, DEFAULTS, SETTINGS, announce, documentation
+from rasd_airflow.tasks import shown
+
+DAG = "rasd_reprocess"
 
 PARAMS = {
-    "first_date": Param(None, type=["null", "string"], format="date", title="First date", description_md="Empty: the oldest there is."),
-    "last_date": Param(None, type=["null", "string"], format="date", title="Last date", description_md="Empty: the newest there is."),
+    "first_date": Param(None, type=["null", "string"], format="date", title="From · من", description_md="Empty: the oldest there is."),
+    "last_date": Param(None, type=["null", "string"], format="date", title="To · إلى", description_md="Empty: the newest there is."),
     "extraction_backend": BACKEND,
 }
 
@@ -28,7 +31,7 @@ PARAMS = {
     tags=["rasd", "news", "arabic"],
 )
 def rasd_reprocess() -> None:
-    @task
+    @task(**shown(DAG, "list_partitions"))
     def list_partitions(params: dict[str, Any]) -> list[str]:
         from rasd.lake.reading import published_dates
         from rasd.storage.paths import LakePaths
@@ -36,7 +39,12 @@ def rasd_reprocess() -> None:
         first, last = params["first_date"] or date.min.isoformat(), params["last_date"] or date.max.isoformat()
         return [str(day) for day in published_dates(LakePaths(SETTINGS.lake)) if first <= str(day) <= last]
 
-    @task(pool=SETTINGS.pool, outlets=list(ASSETS.values()))
+    @task(
+        pool=SETTINGS.pool,
+        outlets=list(ASSETS.values()),
+        map_index_template="{{ task.op_kwargs.ingest_date }}",
+        **shown(DAG, "reprocess"),
+    )
     def reprocess(ingest_date: str, params: dict[str, Any], dag_run: Any, *, outlet_events: Any) -> dict[str, Any]:
         from rasd.pipeline import PartitionRun
         from rasd.pipeline.reprocessing import reprocess_partition

@@ -58,7 +58,11 @@ def choice(setting: str, title: str, description: str) -> Param:
     return Param(getattr(SETTINGS, setting), enum=list(Settings.choices(setting)), title=title, description_md=description)
 
 
-BACKEND = choice("extraction_backend", "Extraction backend", "What recognises entities.")
+BACKEND = choice(
+    "extraction_backend",
+    "Extraction backend · المستخرِج",
+    "What finds the names: `statistical` (trained; the default), `rules` (lexicons alone), `camel` (neural; needs its own requirements).",
+)
 
 
 def run_settings(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -50,6 +51,9 @@ def test_a_dag_says_what_it_is(path: Path) -> None:
         assert param.schema.get("title"), name
         assert param.schema.get("description_md"), name
         assert param.schema.get("type") or param.schema.get("enum"), name
+    for task in dag.tasks:
+        assert re.fullmatch(rf"{task.task_id} · [ء-ي ]+", task.task_display_name), task.task_id
+        assert task.doc_md, task.task_id
 
 
 @dag_files
@@ -90,6 +94,12 @@ assert seconds < {IMPORT_SECONDS}, seconds
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_no_task_is_described_that_is_not_there() -> None:
+    from rasd_airflow.tasks import TASKS
+
+    assert {task.task_id for path in DAGS for task in load(path).tasks} == set(TASKS)
 
 
 def test_the_library_knows_nothing_of_airflow() -> None:
