@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 _HEIGHT, _FLOOR, _CEILING = 190, 160, 14
 _LABELS = 6
-_SLOTS = 12
-"""Bars that a chart has room for at least, so that few of them are no blocks."""
+_WIDEST = 6
+"""Percent of the width that a bar takes at most, so that few of them are no blocks."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Bar:
 def columns(bars: Sequence[Bar], description: str) -> Markup:
     """Upright bars over a time axis, oldest first."""
     top = _ceiling(max((bar.value for bar in bars), default=0))
-    step = 100 / max(len(bars), _SLOTS)
+    step = 100 / max(len(bars), 1)
+    width = min(step * 0.76, _WIDEST)
     axis, parts = [], []
     for share in (0, 0.5, 1):
         y = _FLOOR - share * (_FLOOR - _CEILING)
@@ -39,20 +40,20 @@ def columns(bars: Sequence[Bar], description: str) -> Markup:
     for i, bar in enumerate(bars):
         height = max((_FLOOR - _CEILING) * bar.value / top, 1 if bar.value else 0)
         shape = Markup('<rect class="column" x="{}%" y="{}" width="{}%" height="{}" rx="2"><title>{}</title></rect>').format(
-            f"{i * step + step * 0.12:.3f}", f"{_FLOOR - height:.1f}", f"{step * 0.76:.3f}", f"{height:.1f}", bar.title
+            f"{(i + 0.5) * step - width / 2:.3f}", f"{_FLOOR - height:.1f}", f"{width:.3f}", f"{height:.1f}", bar.title
         )
         parts.append(Markup('<a href="{}" aria-label="{}">{}</a>').format(bar.url, bar.title, shape) if bar.url else shape)
         if i % every == 0:
-            anchor = "start" if i == 0 else "middle"
-            x = 0 if i == 0 else i * step + step / 2
+            kind = "tick" if i == 0 or i + every >= len(bars) else "tick inner"
             parts.append(
-                Markup('<text class="tick" x="{}%" y="{}" text-anchor="{}">\u2068{}\u2069</text>').format(
-                    f"{x:.2f}", _HEIGHT - 10, anchor, bar.label
+                Markup('<text class="{}" x="{}%" y="{}" text-anchor="middle">\u2068{}\u2069</text>').format(
+                    kind, f"{(i + 0.5) * step:.2f}", _HEIGHT - 10, bar.label
                 )
             )
     return Markup(
-        '<svg class="chart" direction="ltr" height="{}" width="100%" role="group" aria-label="{}">{}<svg class="plot" x="40">{}</svg></svg>'
-    ).format(_HEIGHT, description, Markup("").join(axis), Markup("").join(parts))
+        '<div class="chart" dir="ltr" role="group" aria-label="{0}">'
+        '<svg class="axis" aria-hidden="true" height="{1}" width="100%">{2}</svg><svg class="plot" height="{1}">{3}</svg></div>'
+    ).format(description, _HEIGHT, Markup("").join(axis), Markup("").join(parts))
 
 
 def share(value: int, largest: int) -> Markup:
