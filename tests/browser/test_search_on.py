@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, expect
 
 from rasd.newsroom import queries
-from rasd.newsroom.web import create_app
 from tests.browser.chromium import SLOW_MS
-from tests.integration.airflow_server import free_port
+from tests.browser.serving import newsroom
 from tests.unit.newsroom.lake import Article, publish
 
 pytestmark = pytest.mark.integration
@@ -31,15 +27,8 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setattr(queries, "FIRST_ROWS", 1)
     for back in range(DAYS):
         publish(tmp_path, LAST - timedelta(days=back), [Article()] + ([OLD] if back == DAYS - 1 else []))
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(create_app(tmp_path), port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
+    with newsroom(tmp_path) as address:
+        yield address
 
 
 def test_a_search_goes_on_to_the_oldest_day(server: str, browser: Browser) -> None:
