@@ -13,13 +13,17 @@ from airflow.providers.standard.decorators.python import _PythonDecoratedOperato
 from airflow.sdk import BaseOperatorLink
 
 from rasd_airflow.newsroom import PREFIX, ROUTE, claimed_run, create_app, page_url
+from rasd_airflow.release import AskForRelease
+
+OPERATORS = (_PythonDecoratedOperator, AskForRelease)
+"""What the tasks of rasd_nightly are."""
 
 
 class DayLink(BaseOperatorLink):
     """To the page of the partition that a task works on."""
 
     name = "Newsroom"
-    operators = (_PythonDecoratedOperator,)
+    operators = OPERATORS
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
         run = claimed_run(ti_key.dag_id, ti_key.run_id)
@@ -30,7 +34,7 @@ class DataDocsLink(BaseOperatorLink):
     """To the data docs of the run that a task belongs to."""
 
     name = "Data docs"
-    operators = (_PythonDecoratedOperator,)
+    operators = OPERATORS
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
         run = claimed_run(ti_key.dag_id, ti_key.run_id)

@@ -28,6 +28,9 @@ RUN_MS = 600_000
 SERIOUS = {"serious", "critical"}
 LOOKS = {
     "English": {"locale": "en-GB", "color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
+    "English, dark": {"locale": "en-GB", "color_scheme": "dark", "viewport": {"width": 1280, "height": 900}},
+    "English, narrow": {"locale": "en-GB", "color_scheme": "light", "viewport": {"width": 390, "height": 800}},
+    "Arabic": {"locale": "ar", "color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
     "Arabic, dark, narrow": {"locale": "ar", "color_scheme": "dark", "viewport": {"width": 390, "height": 800}},
 }
 
@@ -78,7 +81,7 @@ def reader(airflow: AirflowServer, browser: Browser) -> Iterator[Page]:
 
 def test_from_a_task_to_its_day_and_back_to_the_run(reader: Page) -> None:
     run = reader.url.rstrip("/")
-    for task in ("claim", "transform/mapped/0", "publish"):
+    for task in ("claim", "transform/mapped/0", "release", "publish"):
         reader.goto(f"{run}/tasks/{task}/details")
         expect(reader.get_by_role("link", name="Data docs")).to_be_visible()
     reader.locator(f'a[href$="/days/{DAY}"]').click()

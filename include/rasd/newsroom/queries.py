@@ -90,12 +90,13 @@ class Cursor:
 @dataclass(frozen=True)
 class Page:
     """A page of a list. `cursor` is where the next one begins, None at the end of the list; `cut_short` when time was up before the page
-    was full: then partitions before `searched_until` have not been looked at."""
+    was full: then partitions before `searched_until` have not been looked at, and those that have hold this share of the articles."""
 
     rows: list[Row]
     cursor: Cursor | None
     cut_short: bool = False
     searched_until: date | None = None
+    searched_share: float = 1.0
 
 
 class Newsroom:
@@ -419,6 +420,10 @@ def _named(name: str) -> tuple[str, list[str]]:
     return " AND ".join(["true", *["regexp_matches(concat_ws(' | ', name_ar, name_en, variants), ?)" for _ in patterns]]), patterns
 
 
+def _articles(partitions: Sequence[Partition]) -> int:
+    return sum(partition.rows["articles"] for partition in partitions)
+
+
 def _walk(
     partitions: Sequence[Partition], ask: Callable[[Sequence[Partition], int, int], list[Row]], cursor: Cursor | None, rows: int
 ) -> Page:
@@ -435,7 +440,7 @@ def _walk(
     position = 0
     while position < len(waiting):
         batch = [waiting[position]]
-        while position + len(batch) < len(waiting) and sum(p.rows["articles"] for p in batch) < size:
+        while position + len(batch) < len(waiting) and _articles(batch) < size:
             batch.append(waiting[position + len(batch)])
         wanted = rows - len(found) + 1
         answer = ask(batch, wanted, offset)
@@ -449,5 +454,6 @@ def _walk(
         position += len(batch)
         offset, size = 0, size * 2
         if time.monotonic() > deadline and position < len(waiting):
-            return Page(found, Cursor(waiting[position].day, 0), cut_short=True, searched_until=batch[-1].day)
+            left = _articles(waiting[position:]) / max(_articles(partitions), 1)
+            return Page(found, Cursor(waiting[position].day, 0), cut_short=True, searched_until=batch[-1].day, searched_share=1 - left)
     return Page(found, None)

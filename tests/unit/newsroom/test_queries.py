@@ -58,7 +58,11 @@ def test_pages_follow_one_another_without_gap_or_overlap(
 def test_a_page_that_was_cut_short_says_how_far_it_looked(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "BUDGET_SECONDS", 0)
     monkeypatch.setattr(queries, "FIRST_ROWS", 1)
-    page = newsroom.articles(newsroom.snapshot(), Filters(words="طريق"))
+    snapshot = newsroom.snapshot()
+    page = newsroom.articles(snapshot, Filters(words="طريق"))
+    newest = snapshot.day(DAYS[0])
+    assert newest
+    assert page.searched_share == pytest.approx(newest.rows["articles"] / snapshot.total("articles"))
     assert (page.rows, page.cut_short, page.searched_until, page.cursor) == ([], True, DAYS[0], Cursor(DAYS[1], 0))
 
 

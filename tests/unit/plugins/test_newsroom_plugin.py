@@ -26,6 +26,12 @@ assert newsroom.page_url("days/2026-11-20") == "/airflow/plugin/newsroom/airflow
 assert newsroom.claimed_run("somebody_elses_dag", "run") is None
 (view,) = plugin.NewsroomPlugin.external_views
 assert view["href"] == "newsroom/" and view["url_route"] == newsroom.ROUTE
+import runpy
+dag = runpy.run_path({str(PLUGIN.parents[1] / "dags" / "rasd_nightly.py")!r})["rasd_nightly"]()
+for task in dag.tasks:
+    kind = task.operator_class if task.is_mapped else type(task)
+    for link in plugin.NewsroomPlugin.operator_extra_links:
+        assert kind in link.operators, task.task_id
 (app,) = plugin.NewsroomPlugin().fastapi_apps
 assert app["url_prefix"] == newsroom.PREFIX
 from fastapi.routing import APIRoute
