@@ -19,8 +19,16 @@ from tests.integration.airflow_server import AirflowServer
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 ROOT = Path(__file__).resolve().parents[2]
 DAY = "2026-11-18"
-SPEAKER = "أحمد ولد سيدينا"
-QUOTE = "كنا نشتري الماء من الصهاريج كل أسبوع"
+SPEAKER = "سيرغي لافروف"
+QUOTE = "لن نوقع على أي وثيقة قبل أن تتفق الدول الخمس على خرائط الموانئ"
+ARTICLE = f"""موسكو: المحادثات حول الملاحة تبدأ الأسبوع المقبل
+
+موسكو، 18 نوفمبر 2026 (صدى) - أعلن وزير الخارجية الروسي {SPEAKER} أن المحادثات حول سلامة الملاحة في بحر قزوين ستبدأ الأسبوع المقبل.
+
+وقال لافروف في مؤتمر صحفي: "{QUOTE}".
+
+وتشارك في المحادثات وفود من خمس دول، وتستمر ثلاثة أيام في مدينة أستراخان.
+"""
 LANDED = ("alwaha_news/desalination-plant.txt", "alwaha_news/empty.txt", "sada_agency/indirect-chain.txt")
 RUN_MS = 600_000
 """How long it waits for the run to go green."""
@@ -42,6 +50,7 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirflowServer]
     for name in LANDED:
         (folder / "landing" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "seeds" / name, folder / "landing" / name)
+    (folder / "landing" / "sada_agency" / "moscow.txt").write_text(ARTICLE, encoding="utf-8")
     users = {"AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,guest:"}
     with AirflowServer(folder / "home", folder / "landing", folder / "lake", **users) as server:
         server.wait_for_dag("rasd_nightly", unpause=False)
@@ -105,7 +114,10 @@ def test_search_an_article_and_see_who_says_what(reader: Page) -> None:
     newsroom.get_by_role("link", name="Articles", exact=True).click()
     newsroom.get_by_label("Words in title or text").fill("سيدينَا الموريتانيه")  # as nobody writes it, and it is found
     newsroom.get_by_role("button", name="Search").click()
-    expect(newsroom.locator("mark").first).to_be_visible()
+    expect(newsroom.locator("mark").filter(has_text="سيدينا").first).to_be_visible()
+    newsroom.get_by_label("Words in title or text").fill("لافروف")
+    newsroom.get_by_role("button", name="Search").click()
+    expect(newsroom.locator("mark").filter(has_text="لافروف").first).to_be_visible()
     newsroom.get_by_role("heading", level=2).get_by_role("link").click()
 
     quote = newsroom.locator("q.quote").filter(has_text=QUOTE)
