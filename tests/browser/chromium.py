@@ -50,9 +50,10 @@ class Watcher:
         self.requests.append(request.url)
 
     def check(self) -> None:
-        assert self.errors == []
+        assert not self.errors, self.errors
         assert self.requests
-        assert [url for url in self.requests if not url.startswith((f"{self._server}/", "data:", "blob:"))] == []
+        elsewhere = [url for url in self.requests if not url.startswith((f"{self._server}/", "data:", "blob:"))]
+        assert not elsewhere, elsewhere
 
 
 def addresses(client: httpx.Client, day: str) -> list[str]:

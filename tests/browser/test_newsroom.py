@@ -128,7 +128,7 @@ def test_search_an_article_and_see_who_says_what(reader: Page) -> None:
     expect(newsroom.get_by_role("tooltip")).to_contain_text(SPEAKER)
     quote.click(position={"x": 5, "y": 5})
     expect(newsroom.locator("li.lit")).to_contain_text(SPEAKER)
-    newsroom.locator(".story .ref").first.focus()  # the same with the keyboard
+    newsroom.locator(".story .ref").last.focus()  # the same with the keyboard
     expect(newsroom.get_by_role("tooltip")).to_contain_text(SPEAKER)
 
     newsroom.locator("a.entity.person").filter(has_text=SPEAKER).first.click()

@@ -7,6 +7,7 @@ DuckDB takes the numbers from the Parquet files, out of core and within a fixed 
 from __future__ import annotations
 
 import json
+import logging
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -161,6 +162,8 @@ class _Judge:
     """Great Expectations with a context of its own, that lives as long as the `with` block and leaves nothing behind."""
 
     def __enter__(self) -> _Judge:
+        # it reports hundreds of look-ups of its own as information, from its import on; a task's log should begin with what failed
+        logging.getLogger("great_expectations").setLevel(logging.WARNING)
         import great_expectations as gx
         from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
 

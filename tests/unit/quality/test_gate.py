@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import subprocess
 import sys
@@ -61,8 +62,10 @@ def past(*articles: int, first: int = 1, **columns: list[int]) -> pa.Table:
     return pa.table({"ingest_date": dates, "articles": list(articles), **counts, **columns}).select(HISTORY.names).cast(HISTORY)
 
 
-def test_a_sound_day_passes(day, judge, tmp_path):
+def test_a_sound_day_passes(day, judge, tmp_path, caplog):
+    caplog.set_level(logging.INFO)  # as Airflow's tasks log
     verdict = judge(day, history=past(*[30] * 10), docs=tmp_path / "docs")
+    assert len(caplog.records) < 10
     assert failed(verdict) == set()
     assert verdict.passed
     verdict.raise_for_failure()
