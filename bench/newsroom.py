@@ -277,7 +277,7 @@ def measure(lake: Path, repeat: int) -> None:
         if "data-continue" not in html:
             break
         address = "/articles" + html.split('data-continue="')[1].split('"')[0].replace("&amp;", "&")
-    found = html.count("<article>")
+    found = html.count("<article ")
     print(f"that search to the end of the lake: {requests} requests, {time.perf_counter() - started_at:.1f} s, {found} found")
 
 

@@ -270,17 +270,19 @@ class Newsroom:
         words = words_of(speaker) or [speaker]
         return "quotes", " AND ".join(["regexp_matches(speaker_name, ?)"] * len(words)), [pattern_of(word) for word in words]
 
-    def quotes_by(self, snapshot: Snapshot, entity_id: str, cursor: Cursor | None = None, rows: int = PAGE_ROWS) -> Page:
+    def quotes_by(self, snapshot: Snapshot, entity_id: str, cursor: Cursor | None = None, rows: int = PAGE_ROWS, lists: int = 1) -> Page:
         """What an entity said, newest first, with the `title` and source of the article."""
-        return self._quotes(self._days_of(snapshot, entity_id), "speaker_entity_id = ?", [entity_id], cursor, rows)
+        return self._quotes(self._days_of(snapshot, entity_id), "speaker_entity_id = ?", [entity_id], cursor, rows, lists)
 
-    def quotes_about(self, snapshot: Snapshot, entity_id: str, cursor: Cursor | None = None, rows: int = PAGE_ROWS) -> Page:
+    def quotes_about(self, snapshot: Snapshot, entity_id: str, cursor: Cursor | None = None, rows: int = PAGE_ROWS, lists: int = 1) -> Page:
         """What others said in the articles that mention an entity, newest first."""
         condition = """speaker_entity_id IS DISTINCT FROM ? AND speaker_name IS NOT NULL
             AND article_id IN (SELECT article_id FROM read_parquet(?) WHERE entity_id = ?)"""
-        return self._quotes(self._days_of(snapshot, entity_id), condition, [entity_id, "entities", entity_id], cursor, rows)
+        return self._quotes(self._days_of(snapshot, entity_id), condition, [entity_id, "entities", entity_id], cursor, rows, lists)
 
-    def _quotes(self, partitions: Sequence[Partition], condition: str, values: list[Any], cursor: Cursor | None, rows: int) -> Page:
+    def _quotes(
+        self, partitions: Sequence[Partition], condition: str, values: list[Any], cursor: Cursor | None, rows: int, lists: int
+    ) -> Page:
         def ask(batch: Sequence[Partition], limit: int, offset: int) -> list[Row]:
             files = files_of(batch, "quotes")
             if not files:
@@ -296,7 +298,7 @@ class Newsroom:
                 ORDER BY said.ingested_on DESC, said.article_id, ordinal"""
             return self._database.rows(query, [files, *filled, limit, offset, files_of(batch, "articles")])
 
-        return _walk(partitions, ask, cursor, rows)
+        return _walk(partitions, ask, cursor, rows, lists)
 
     def rejects(self, snapshot: Snapshot, reason: str = "", day: date | None = None, cursor: Cursor | None = None) -> Page:
         """Refused files and rows, newest first: `reason`, `message`, `source_uri`, `details`, `stage`, `ingested_on`."""
@@ -425,14 +427,19 @@ def _articles(partitions: Sequence[Partition]) -> int:
 
 
 def _walk(
-    partitions: Sequence[Partition], ask: Callable[[Sequence[Partition], int, int], list[Row]], cursor: Cursor | None, rows: int
+    partitions: Sequence[Partition],
+    ask: Callable[[Sequence[Partition], int, int], list[Row]],
+    cursor: Cursor | None,
+    rows: int,
+    lists: int = 1,
 ) -> Page:
     """Rows from the newest partition back, until there are `rows`, or the time is up.
 
     Args:
         ask: gives up to `limit` rows of the partitions it gets, after the first `offset`; newest partition first.
+        lists: how many lists the page has that share its time.
     """
-    deadline = time.monotonic() + BUDGET_SECONDS
+    deadline = time.monotonic() + BUDGET_SECONDS / lists
     waiting = [partition for partition in partitions if cursor is None or partition.day <= cursor.day]
     offset = cursor.offset if cursor and waiting and waiting[0].day == cursor.day else 0
     found: list[Row] = []

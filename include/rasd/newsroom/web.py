@@ -318,8 +318,8 @@ class _Pages:
             window=len(window),
             whole=whole or len(window) == len(snapshot.partitions),
             roles=self._newsroom.roles(seen[:ROLE_WINDOW], entity_id),
-            said=self._newsroom.quotes_by(snapshot, entity_id, rows=ENTITY_QUOTES),
-            others=self._newsroom.quotes_about(snapshot, entity_id, rows=ENTITY_QUOTES),
+            said=self._newsroom.quotes_by(snapshot, entity_id, rows=ENTITY_QUOTES, lists=2),
+            others=self._newsroom.quotes_about(snapshot, entity_id, rows=ENTITY_QUOTES, lists=2),
         )
 
     def entity_quotes(self, request: Request, entity_id: str, by: str = "self", cursor: str = "") -> Response:
