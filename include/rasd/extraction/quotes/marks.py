@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 OPEN, CLOSE, EITHER = 1, -1, 0
 
 _MARK = re.compile(r"<<|>>|\(\(|\)\)|''|[“”„‟«»‹›\"″〝〞＂❝❞﴿﴾]|(?:(?<!\w)|(?<=\b[وفبلك]))['‘’](?=\w)|(?<!\s)['‘’](?!\w)")
+_BEGINS_MARK = re.compile(r"[<>()'‘’“”„‟«»‹›\"″〝〞＂❝❞﴿﴾]")
 _BREAK = re.compile("\n")
 _PROCLITIC = re.compile(r"(?:^|[\s(\[،,:.])(?:و|ف|ب|ل|ك|ال|بال|وال|لل|وب|ول|فب)ـ?$")
 _FAMILY = {
@@ -104,6 +106,16 @@ def _side_by_spacing(text: str, start: int, end: int) -> int:
     return CLOSE if free_right and not free_left else EITHER
 
 
+def _marks_of(text: str) -> Iterator[re.Match[str]]:
+    """All matches of `_MARK`, looked for only where one can begin: a search for single characters is many times faster."""
+    end = 0
+    for beginning in _BEGINS_MARK.finditer(text):
+        start = beginning.start()
+        if start >= end and (match := _MARK.match(text, start)):
+            end = match.end()
+            yield match
+
+
 def pair(text: str) -> tuple[list[Span], list[int]]:
     """The quoted stretches of `text` in order of their opening, which nest and never cross, and where closing marks without an opening one
     stand. Takes time linear in the length of the text."""
@@ -131,7 +143,7 @@ def pair(text: str) -> tuple[list[Span], list[int]]:
             _side_by_spacing(text, *match.span()),
             bisect_left(breaks, match.start()),
         )
-        for match in _MARK.finditer(text)
+        for match in _marks_of(text)
     ]
     for number, current in enumerate(marks):
         start, end, mark = current.start, current.end, current.text
