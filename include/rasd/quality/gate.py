@@ -92,7 +92,7 @@ def validate(
         staged: folder with `<dataset>/*.parquet` for `schema.STAGED_DATASETS`; a dataset without files has no rows.
         ingest_date: the partition's date.
         run: the run, as `validations.run` names it.
-        history: rows of `suites.HISTORY`, as `published_days` reads them; without it volumes are not judged.
+        history: rows of `suites.HISTORY`, as `published_days` reads them; without it volumes and distributions are not judged.
         docs: folder that gets `index.html` with all results, self-contained; created if missing.
         judged_at: `validations.validated_at`; now, if not given.
 
@@ -103,7 +103,7 @@ def validate(
     with _Judge() as judge:
         sound = [_judge_shape(judge, dataset, _files(staged, dataset)) for dataset in STAGED_DATASETS]
         if all(sound):
-            _judge_contents(judge, staged, suites.partition_checks(ingest_date) + _history_checks(ingest_date, history))
+            _judge_contents(judge, staged, ingest_date, history)
         results = judge.results
     verdict = Verdict(
         ingest_date=ingest_date,
@@ -129,7 +129,10 @@ def published_days(lake: Path, *, before: date, rows_of: Callable[[date], Mappin
     rows: dict[str, list[Any]] = {name: [] for name in HISTORY.names}
     for folder in sorted((lake / INGESTIONS.name).glob("ingest_date=*")):
         day = _partition_date(folder)
-        if day is None or not 0 < (before - day).days <= suites.HISTORY_DAYS or _failed(lake / VALIDATIONS.name / folder.name):
+        if day is None or not 0 < (before - day).days <= suites.HISTORY_DAYS:
+            continue
+        judged = _last_judgement(lake / VALIDATIONS.name / folder.name)
+        if any(row["severity"] == "critical" and not row["success"] for row in judged):
             continue
         counts = rows_of(day) if rows_of else _rows_by_footers(lake, folder.name)
         if counts is None:
@@ -138,6 +141,8 @@ def published_days(lake: Path, *, before: date, rows_of: Callable[[date], Mappin
         rows["files"].append(counts[INGESTIONS.name])
         for dataset in (ARTICLES, ENTITIES, QUOTES):
             rows[dataset.name].append(counts[dataset.name])
+        mixes = {f"{row['dataset']}.{row['column']}": json.loads(row["observed"])["rows"] for row in judged if _is_mix(row)}
+        rows["mixes"].append(json.dumps(mixes, ensure_ascii=False) if mixes else None)
     return pa.table(rows, schema=HISTORY)
 
 
@@ -247,23 +252,38 @@ def _judge_shape(judge: _Judge, dataset: Dataset, files: Sequence[Path]) -> bool
     return judge.columns(dataset, first.names) and sound
 
 
-def _judge_contents(judge: _Judge, staged: Path, partition: Sequence[Check]) -> None:
+def _judge_contents(judge: _Judge, staged: Path, ingest_date: date, history: pa.Table | None) -> None:
     """Has everything judged that is asked of the rows."""
     import duckdb
 
     by_dataset = {d.name: suites.row_checks(d) + suites.query_checks(d) for d in STAGED_DATASETS}
-    by_dataset[PARTITION] = list(partition)
+    by_dataset[PARTITION] = suites.partition_checks(ingest_date)
+    if history is not None:
+        by_dataset[PARTITION] += suites.history_checks(ingest_date, history)
     with duckdb.connect(config={"memory_limit": DUCKDB_MEMORY, "temp_directory": judge.scratch, "preserve_insertion_order": "false"}) as db:
         for dataset in STAGED_DATASETS:
             _register(db, dataset, _files(staged, dataset))
         for name, checks in by_dataset.items():
             try:
                 measured = _measure(db, name, checks)
+                mixes = _measure_mixes(db, name, ingest_date, history)
             except duckdb.Error as error:  # a footer that reads says nothing about the pages before it
                 readable = Check(name, "readable_pages", None, "critical", "The contents of the staged Parquet files can be read.")
                 judge.measures(name, {readable: 1}, {readable: str(error)})
             else:
-                judge.measures(name, measured)
+                distances = {check: seen["distance"] for check, seen in mixes.items()}
+                judge.measures(name, measured | distances, mixes)
+
+
+def _measure_mixes(db: duckdb.DuckDBPyConnection, name: str, ingest_date: date, history: pa.Table | None) -> dict[Check, dict[str, Any]]:
+    """The checks of the distributions of a dataset, each with its number and with what later days compare themselves with."""
+    measured: dict[Check, dict[str, Any]] = {}
+    for dataset, column in suites.MIXES:
+        if dataset.name == name:
+            today = suites.mix(db.execute(suites.mix_query(dataset, column)).fetchall())
+            check, distance = suites.mix_check(ingest_date, dataset, column, today, history)
+            measured[check] = {"distance": round(distance, 4), "rows": today}
+    return measured
 
 
 def _register(db: duckdb.DuckDBPyConnection, dataset: Dataset, files: Sequence[Path]) -> None:
@@ -290,10 +310,6 @@ def _measure(db: duckdb.DuckDBPyConnection, name: str, checks: Sequence[Check]) 
 def _row(db: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
     row: tuple[Any, ...] = db.execute(sql).fetchone()
     return row
-
-
-def _history_checks(ingest_date: date, history: pa.Table | None) -> list[Check]:
-    return suites.history_checks(ingest_date, history) if history is not None else []
 
 
 def _validations(results: Sequence[_Result], ingest_date: date, run: str, judged_at: datetime) -> pa.Table:
@@ -330,15 +346,19 @@ def _partition_date(folder: Path) -> date | None:
         return None
 
 
-def _failed(validations: Path) -> bool:
-    """Whether the last judgement in a partition of `validations` has a critical failure."""
-    tables = [read_parquet(file, columns=["severity", "success", "validated_at"]) for file in sorted(validations.glob("*.parquet"))]
+def _last_judgement(validations: Path) -> list[dict[str, Any]]:
+    """The rows of the last judgement in a partition of `validations`; none where nothing was judged."""
+    columns = ["dataset", "expectation", "column", "severity", "success", "observed", "validated_at"]
+    tables = [read_parquet(file, columns=columns) for file in sorted(validations.glob("*.parquet"))]
     if not tables:
-        return False
+        return []
     table = pa.concat_tables(tables)
-    last = pc.equal(table["validated_at"], pc.max(table["validated_at"]))
-    critical = pc.and_(pc.equal(table["severity"], "critical"), pc.invert(table["success"]))
-    return bool(pc.any(pc.and_(last, critical)).as_py())
+    rows: list[dict[str, Any]] = table.filter(pc.equal(table["validated_at"], pc.max(table["validated_at"]))).to_pylist()
+    return rows
+
+
+def _is_mix(row: Mapping[str, Any]) -> bool:
+    return bool(row["expectation"] == suites.MIX_RULE)
 
 
 def _few(failures: Sequence[str], noun: str) -> str:

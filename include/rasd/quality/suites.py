@@ -9,6 +9,7 @@ partition is.
 
 from __future__ import annotations
 
+import json
 import math
 import statistics
 from collections.abc import Mapping, Sequence
@@ -47,8 +48,25 @@ HISTORY_DAYS = 56
 MIN_HISTORY, MIN_WEEKDAYS, RECENT = 5, 4, 14
 """Good partitions needed before anything is said; needed of the same weekday to compare with those alone; compared with otherwise."""
 
-HISTORY = pa.schema([("ingest_date", pa.date32()), *((name, pa.int64()) for name in ("files", "articles", "entities", "quotes"))])
-"""Good partitions of the past: the date, and rows of `ingestions` (files) and of the datasets."""
+HISTORY = pa.schema(
+    [
+        ("ingest_date", pa.date32()),
+        *((name, pa.int64()) for name in ("files", "articles", "entities", "quotes")),
+        ("mixes", pa.string()),
+    ]
+)
+"""Good partitions of the past: the date, rows of `ingestions` (files) and of the datasets, and as JSON the rows by value of each of `MIXES`
+by its name; null where a partition was judged before there were any."""
+
+MIXES = ((ARTICLES, "source_id"), (ENTITIES, "entity_type"), (QUOTES, "quote_type"), (QUOTES, "attribution"))
+"""Columns whose distribution is compared with that of the past."""
+
+MIX_RULE = "usual_mix"
+MIX_ROWS, MIX_VALUES, MIX_REST = 200, 12, "…"
+"""Rows from which a distribution means anything; most values that are told apart, and the name of the others."""
+
+MIX_DISTANCE = 0.15
+"""Share of the rows that may have changed their value, however steady the past was."""
 
 
 @dataclass(frozen=True)
@@ -247,13 +265,9 @@ def history_checks(ingest_date: date, history: pa.Table) -> list[Check]:
     Args:
         history: rows of `HISTORY`, any order; dates from `ingest_date` on, or more than `HISTORY_DAYS` before it, are not used.
     """
-    used = (day for day in history.to_pylist() if 0 < (ingest_date - day["ingest_date"]).days <= HISTORY_DAYS)
-    days = sorted(used, key=lambda day: day["ingest_date"])
-    if len(days) < MIN_HISTORY:
+    past, compared = _comparable(ingest_date, history.to_pylist())
+    if not past:
         return []
-    same_weekday = [day for day in days if day["ingest_date"].weekday() == ingest_date.weekday()]
-    past = same_weekday if len(same_weekday) >= MIN_WEEKDAYS else days[-RECENT:]
-    compared = "same weekdays" if past is same_weekday else "partitions"
     count = {d.name: f"(SELECT count(*) FROM {d.name})" for d in (ARTICLES, ENTITIES, QUOTES, INGESTIONS)}
     # What is compared: (rule, words, numerator, denominator or None) with the SQL of each beside the name in the history.
     volumes = (
@@ -270,6 +284,72 @@ def history_checks(ingest_date: date, history: pa.Table) -> list[Check]:
         meaning = f"{words}: as many as usual, {low:,.4g} to {high:,.4g} (the last {len(values)} good {compared})."
         checks.append(Check(PARTITION, rule, None, "warning", meaning, query=query, minimum=low, maximum=high))
     return checks
+
+
+def _comparable(ingest_date: date, days: Sequence[Mapping[str, Any]]) -> tuple[list[Mapping[str, Any]], str]:
+    """The days that a day is compared with, and what they are called; none while there are fewer than `MIN_HISTORY`."""
+    used = (day for day in days if 0 < (ingest_date - day["ingest_date"]).days <= HISTORY_DAYS)
+    ordered = sorted(used, key=lambda day: day["ingest_date"])
+    if len(ordered) < MIN_HISTORY:
+        return [], ""
+    same_weekday = [day for day in ordered if day["ingest_date"].weekday() == ingest_date.weekday()]
+    return (same_weekday, "same weekdays") if len(same_weekday) >= MIN_WEEKDAYS else (ordered[-RECENT:], "partitions")
+
+
+def mix_name(dataset: Dataset, column: str) -> str:
+    """Name of a distribution in `HISTORY.mixes`."""
+    return f"{dataset.name}.{column}"
+
+
+def mix_query(dataset: Dataset, column: str) -> str:
+    """Rows by value of a column, the most frequent values first."""
+    return f'SELECT "{column}", count(*) FROM {dataset.name} GROUP BY 1 ORDER BY 2 DESC, 1'
+
+
+def mix(rows: Sequence[tuple[Any, int]]) -> dict[str, int]:
+    """The result of `mix_query` with all but the most frequent values taken together."""
+    counts = {str(value): int(count) for value, count in rows[:MIX_VALUES]}
+    rest = sum(count for _, count in rows[MIX_VALUES:])
+    return counts | ({MIX_REST: int(rest)} if rest else {})
+
+
+def mix_check(ingest_date: date, dataset: Dataset, column: str, today: Mapping[str, int], history: pa.Table | None) -> tuple[Check, float]:
+    """The check that a column's values are spread as usual, and its number: the share of rows that would have to have another value.
+
+    What is usual is the mean of the good partitions of the past, each with at least `MIX_ROWS` rows. The distance may be `MIX_DISTANCE`, or
+    three times the median of theirs from the mean, or as much as the second most remarkable of them where there are ten or more. While
+    there are too few of them, or today has too few rows, any distance passes, and the numbers are kept for later days.
+    """
+    name = mix_name(dataset, column)
+    days = [
+        {"ingest_date": day["ingest_date"], "shares": _shares(counts)}
+        for day in (history.to_pylist() if history is not None else ())
+        if day["mixes"] and sum((counts := json.loads(day["mixes"]).get(name, {})).values()) >= MIX_ROWS
+    ]
+    past, compared = _comparable(ingest_date, days)
+    meaning = f"{column}: values are spread over the rows as usual"
+
+    def checked(maximum: float, ending: str) -> Check:
+        return Check(dataset.name, MIX_RULE, column, "warning", meaning + ending, maximum=maximum)
+
+    if not past or sum(today.values()) < MIX_ROWS:
+        return checked(1, " (not judged: too few rows, or too few good partitions to compare with)."), 0.0
+    values = sorted({value for day in past for value in day["shares"]})
+    usual_shares = {value: statistics.fmean(day["shares"].get(value, 0.0) for day in past) for value in values}
+    distances = sorted(_distance(day["shares"], usual_shares) for day in past)
+    limit = max(MIX_DISTANCE, 3 * statistics.median(distances), distances[-2] if len(distances) >= 10 else 0)
+    told = ", ".join(f"{value} {share:.0%}" for value, share in sorted(usual_shares.items(), key=lambda item: -item[1])[:MIX_VALUES])
+    ending = f": {told} (the last {len(past)} good {compared}); at most {limit:.0%} of the rows elsewhere."
+    return checked(limit, ending), _distance(_shares(today), usual_shares)
+
+
+def _shares(counts: Mapping[str, int]) -> dict[str, float]:
+    return {value: count / sum(counts.values()) for value, count in counts.items()}
+
+
+def _distance(first: Mapping[str, float], second: Mapping[str, float]) -> float:
+    """Total variation: the share that would have to move to make one distribution the other."""
+    return sum(abs(first.get(value, 0.0) - second.get(value, 0.0)) for value in {*first, *second}) / 2
 
 
 def usual(values: Sequence[float]) -> tuple[float, float]:

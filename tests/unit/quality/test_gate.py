@@ -18,6 +18,7 @@ from rasd.quality import row_rules
 from rasd.quality.gate import QualityGateFailed, Verdict, published_days, validate
 from rasd.quality.suites import HISTORY
 from rasd.schema import VALIDATIONS
+from tests.unit.quality.days import build
 
 DAY = date(2026, 11, 20)
 AT = datetime(2026, 11, 21, 1, tzinfo=UTC)
@@ -58,7 +59,12 @@ def edited(table: pa.Table, column: str, row: int, value) -> pa.Table:
 def past(*articles: int, first: int = 1, **columns: list[int]) -> pa.Table:
     """Good partitions on the days up to `first` days before the judged one, the last given being the latest."""
     dates = [DAY - timedelta(days=first + i) for i in reversed(range(len(articles)))]
-    counts = {"files": [n + 2 for n in articles], "entities": [2 * n for n in articles], "quotes": list(articles)}
+    counts = {
+        "files": [n + 2 for n in articles],
+        "entities": [2 * n for n in articles],
+        "quotes": list(articles),
+        "mixes": [None] * len(articles),
+    }
     return pa.table({"ingest_date": dates, "articles": list(articles), **counts, **columns}).select(HISTORY.names).cast(HISTORY)
 
 
@@ -239,6 +245,7 @@ def test_history_is_read_from_good_partitions_only(day, tmp_path):
             "expectation": ["x"] * 2,
             "severity": ["critical"] * 2,
             "success": [not success, success],
+            "observed": ["0", "0"],
             "validated_at": [AT, AT + timedelta(hours=1)],
         }
         pq.write_table(VALIDATIONS.table(verdicts), tmp_path / "validations" / folder / "part-0.parquet")
@@ -251,9 +258,34 @@ def test_history_is_read_from_good_partitions_only(day, tmp_path):
     history = published_days(tmp_path, before=DAY)
     assert history.schema.equals(HISTORY)
     assert history.to_pylist() == [
-        {"ingest_date": DAY - timedelta(days=n), "files": 32, "articles": 30, "entities": 60, "quotes": 30} for n in (3, 1)
+        {"ingest_date": DAY - timedelta(days=n), "files": 32, "articles": 30, "entities": 60, "quotes": 30, "mixes": None} for n in (3, 1)
     ]
     assert published_days(tmp_path / "nowhere", before=DAY).num_rows == 0
+
+
+def test_a_shifted_distribution_is_flagged_from_what_earlier_judgements_kept(judge, tmp_path):
+    lake, many = tmp_path / "lake", build(200)
+    for days_before in range(1, 6):
+        judged = judge(many).validations
+        at = pa.array([AT - timedelta(days=days_before)] * judged.num_rows, VALIDATIONS.arrow.field("validated_at").type)
+        folder = f"ingest_date={DAY - timedelta(days=days_before)}"
+        for name, table in (
+            many | {"validations": judged.set_column(judged.column_names.index("validated_at"), "validated_at", at)}
+        ).items():
+            (lake / name / folder).mkdir(parents=True)
+            pq.write_table(table, lake / name / folder / "part-0.parquet")
+    history = published_days(lake, before=DAY)
+    assert json.loads(history["mixes"][0].as_py())["entities.entity_type"] == {"LOCATION": 200, "PERSON": 200}
+    assert failed(judge(many, history=history)) == set()
+
+    types = many["entities"]["entity_type"].to_pylist()
+    organisations = ["ORGANIZATION" if kind == "LOCATION" and row % 3 else kind for row, kind in enumerate(types)]
+    shifted = many | {"entities": replaced(many["entities"], "entity_type", organisations).cast(many["entities"].schema)}
+    verdict = judge(shifted, history=history)
+    assert failed(verdict) == {("entities", "usual_mix", "entity_type")}
+    assert verdict.passed, "an unusual day is for a person to look at"
+    assert "LOCATION 50%, PERSON 50%" in verdict.message()
+    assert '"ORGANIZATION"' in verdict.message()
 
 
 def test_importing_the_gate_imports_neither_great_expectations_nor_pandas():
