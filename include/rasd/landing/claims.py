@@ -7,6 +7,7 @@ Rules, all by content hash:
 - The first claim wins: a file whose bytes any partition has claimed is not claimed again, under whatever name it comes.
 - Equal files claimed together are all claimed; the first by name becomes the article, the others its duplicates.
 - A file that changed has new bytes, so it is claimed anew: by the same date its old version is superseded, by a later date both stay.
+  Changed back, it is its old version again.
 - A file that can't be read is claimed for `rejects`, once; when it becomes readable it is claimed like any other.
 """
 
@@ -268,8 +269,17 @@ def partition_files(paths: LakePaths, ingest_date: date) -> pa.Table:
     rows = rows.sort_by([("source_uri", "ascending"), ("order", "descending")])
     uris = rows["source_uri"].combine_chunks()
     is_latest = pa.concat_arrays([pa.array([True] * min(1, len(uris)), pa.bool_()), pc.not_equal(uris[1:], uris[:-1])])
-    # a file that was refused at first, and then proved to be one of those that are in already, is no longer a file of the partition
-    return rows.filter(pc.and_(is_latest, pc.starts_with(rows["claim"], "claim-"))).drop_columns(["order"])
+    is_claim = pc.starts_with(rows["claim"], "claim-")
+    latest = rows.filter(pc.and_(is_latest, is_claim))
+    # What was claimed already when its name came again: a version that the date has under this very name is the file's latest once more.
+    # Else the bytes are in elsewhere, under another name or for another date, and the name is no longer a file of the partition.
+    again = rows.filter(pc.and_(is_latest, pc.invert(is_claim))).select(["source_uri", "source_sha256"])
+    if again.num_rows:
+        versions = rows.filter(is_claim).join(again, ["source_uri", "source_sha256"], join_type="inner")
+        newest = versions.group_by(["source_uri", "source_sha256"]).aggregate([("order", "max")])
+        returned = newest["order_max"].combine_chunks()
+        latest = pa.concat_tables([latest, rows.filter(pc.is_in(rows["order"], returned))]).sort_by("source_uri")
+    return latest.drop_columns(["order"])
 
 
 def _claim_number(path: Path) -> str:

@@ -104,6 +104,53 @@ def test_a_changed_file_supersedes_its_version_of_the_date_and_joins_a_later_dat
     assert landed(settings, NEXT_DAY)["content"].to_pylist() == [b"third version"]
 
 
+def test_a_file_that_is_changed_back_is_its_old_version_again(settings: Settings) -> None:
+    land(settings, "other.txt", "other")
+    for version in ("first", "second!", "first", "third version", "first"):
+        land(settings, "a.txt", version)
+        claim(settings, DAY, "r")
+        assert landed(settings, DAY)["content"].to_pylist() == [version.encode(), b"other"]
+    land(settings, "a.txt", "fourth")
+    claim(settings, NEXT_DAY, "r")
+    land(settings, "a.txt", "first")
+    assert claim(settings, NEXT_DAY, "r") == Claim(0, 1)
+    assert names(settings, NEXT_DAY) == [], "these bytes are the earlier date's"
+    assert landed(settings, DAY)["content"].to_pylist() == [b"first", b"other"]
+
+
+def test_a_file_that_becomes_a_copy_of_another_leaves_the_date(settings: Settings) -> None:
+    land(settings, "a.txt", "first")
+    land(settings, "other.txt", "other")
+    claim(settings, DAY, "r1")
+    land(settings, "a.txt", "other")
+    assert claim(settings, DAY, "r2") == Claim(0, 1)
+    assert names(settings, DAY) == ["other.txt"]
+
+
+def test_a_file_that_was_touched_and_could_not_be_read_for_a_while_is_not_lost(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = land(settings, "a.txt", "article")
+    claim(settings, DAY, "r1")
+    os.utime(path, (1, 1))
+    with monkeypatch.context() as patch:
+        patch.setattr(LandingArea, "read", lambda *_: (_ for _ in ()).throw(OSError("disk on fire")))
+        claim(settings, DAY, "r2")
+    assert reasons(settings, DAY) == {"a.txt": "read_failed"}
+    claim(settings, DAY, "r3")
+    assert landed(settings, DAY)["content"].to_pylist() == [b"article"]
+    assert reasons(settings, DAY) == {"a.txt": None}
+
+
+def test_a_change_that_keeps_size_and_time_is_not_seen(settings: Settings) -> None:
+    """The documented limit: reading every file of the landing area every night would be the price of seeing it."""
+    at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    land(settings, "a.txt", "first", arrived=at)
+    claim(settings, DAY, "r1")
+    land(settings, "a.txt", "other", arrived=at)
+    assert claim(settings, DAY, "r2") == Claim(0, 0)
+    land(settings, "a.txt", "third", arrived=datetime(2026, 3, 1, 12, 0, 1, tzinfo=UTC))
+    assert claim(settings, DAY, "r3") == Claim(1, 0)
+
+
 def test_what_cant_be_read_is_claimed_with_its_reason(settings: Settings, tmp_path: Path) -> None:
     root = Path(settings.landing)
     land(settings, "good.txt")
