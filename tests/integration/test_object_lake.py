@@ -23,6 +23,7 @@ import pytest
 
 from rasd.cli import main
 from rasd.errors import LockLost
+from rasd.lake import manifests
 from rasd.lake.manifests import partition_problems, read_dimension_manifest, read_manifest
 from rasd.lake.reading import LakeError, dataset_files, open_dataset, read_partition
 from rasd.landing import claims
@@ -111,8 +112,8 @@ def lake(scenario: Scenario, request: pytest.FixtureRequest, monkeypatch: pytest
 
 
 def later(monkeypatch: pytest.MonkeyPatch, minutes: float) -> None:
-    now = time.time
-    monkeypatch.setattr("rasd.lake.manifests.time.time", lambda: now() + minutes * 60)
+    now = manifests._store_time
+    monkeypatch.setattr(manifests, "_store_time", lambda *arguments: now(*arguments) + minutes * 60)
 
 
 def part_names(lake: Path, dataset: str) -> set[str]:
@@ -173,6 +174,19 @@ def test_what_is_replaced_stays_for_the_grace_period(scenario: Scenario, lake: P
     assert part_names(lake, "quotes") == {file.name for file in dataset_files(lake, "quotes")}
     assert state(lake) == scenario.new
     assert verify(lake) == []
+
+
+@pytest.mark.parametrize("hours", [-48, 48])
+def test_the_grace_period_is_counted_by_the_clock_of_the_store(
+    scenario: Scenario, lake: Path, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    run(str(lake), scenario.landing, "after")
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + hours * 3600)
+    settings = Settings(lake=str(lake), grace_minutes=60)
+    assert sweep(settings)["superseded"] == 0
+    later(monkeypatch, 61)
+    assert sweep(settings)["superseded"] == 6
 
 
 def test_a_later_publication_removes_what_is_overdue(scenario: Scenario, lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -167,7 +166,7 @@ def remove_superseded(paths: LakePaths, grace_s: float, confirm: Callable[[], No
     """
     if not on_object_store(paths.root):
         return 0
-    latest = time.time() - grace_s
+    latest = _store_time(paths, confirm) - grace_s
     overdue: list[str] = []
     manifests = objects.entries(paths.root / "_manifests")
     for dataset in (*STAGED_DATASETS, DIM_ENTITIES):
@@ -189,6 +188,12 @@ def remove_superseded(paths: LakePaths, grace_s: float, confirm: Callable[[], No
         objects.remove(paths.root, overdue)
         log.info("removed %d superseded objects", len(overdue))
     return len(overdue)
+
+
+def _store_time(paths: LakePaths, confirm: Callable[[], None]) -> float:
+    """The time by the store's clock, which the times of objects are of: this machine's own may be hours off."""
+    confirm()  # writes the lock
+    return paths.lock_file("publish").stat().st_mtime
 
 
 def _live_names(paths: LakePaths, dataset: str, folder: str) -> set[str] | None:

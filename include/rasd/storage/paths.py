@@ -98,6 +98,9 @@ class LakePaths:
     def data_docs(self, ingest_date: date, run: str) -> Path:
         return self.root / "_data_docs" / partition_folder(ingest_date) / folder_name(run)
 
+    def lock_file(self, name: str) -> Path:
+        return self.root / "_locks" / f"{name}.lock"
+
     @contextmanager
     def lock(self, name: str, timeout_s: float = 3600) -> Iterator[Callable[[], None]]:
         """A lock that all processes on this lake share, held while the block runs.
@@ -108,7 +111,7 @@ class LakePaths:
         Raises:
             filelock.Timeout: when others hold it for `timeout_s`.
         """
-        file = self.root / "_locks" / f"{name}.lock"
+        file = self.lock_file(name)
         if on_object_store(file):
             with lease(file, timeout_s) as confirm:
                 yield confirm
