@@ -57,7 +57,8 @@ def judge(folder: Path) -> None:
     from rasd.quality.gate import validate
 
     started = time.monotonic()
-    verdict = validate(folder, ingest_date=DAY, run="bench", docs=folder / "docs")
+    claimed = pq.read_table(folder / "ingestions", columns=["source_uri", "source_sha256"])
+    verdict = validate(folder, ingest_date=DAY, run="bench", claimed=claimed, docs=folder / "docs")
     seconds, peak = time.monotonic() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{verdict.message()}\n{seconds:.1f} s, peak {peak:.0f} MiB")
 

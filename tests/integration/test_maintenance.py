@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ import pytest
 
 from rasd.errors import PermanentError
 from rasd.landing import claims
-from rasd.pipeline import PartitionRun, claim, consolidate, plan_shards, publish, run_partition, transform
+from rasd.pipeline import PartitionRun, claim, consolidate, plan_shards, publish, run_partition, transform, validate
 from rasd.pipeline.maintenance import repair, sweep, verify
 from rasd.pipeline.reprocessing import reprocess_partition
+from rasd.quality.gate import QualityGateFailed
 from rasd.schema import STAGED_DATASETS
 from rasd.settings import Settings
 from rasd.storage import files as storage
@@ -89,6 +91,44 @@ def test_a_death_while_publishing_is_mended(
     assert files(tmp_path) == files(tmp_path, "undisturbed")
     if mend != "run again":
         assert mend == "retry" or verify(lake) == []
+
+
+@pytest.mark.parametrize("look", ["verify", "repair"])
+def test_a_publication_at_work_is_no_dead_one(tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch, look: str) -> None:
+    land_articles(tmp_path / "landing" / "desk", first=6, count=3)
+    at_work = staged(tmp_path, "at work")
+    found: list[Any] = []
+    looks = {"verify": lambda: verify(lake), "repair": lambda: [*repair(Settings(lake=lake), "repair")]}
+    looker = threading.Thread(target=lambda: found.extend(looks[look]()))
+    whole = storage.exchange_folders
+
+    def exchange(new: Path, published: Path) -> None:
+        whole(new, published)
+        if not looker.ident:  # one of the datasets is new, the others and the manifest are old
+            looker.start()
+            time.sleep(1)
+            assert looker.is_alive(), "it waits for the publication"
+
+    monkeypatch.setattr("rasd.pipeline.publication.exchange_folders", exchange)
+    publish(at_work)
+    looker.join()
+    assert found == ([] if look == "verify" else [[], []])
+
+
+def test_a_shard_that_is_missing_is_not_published(tmp_path: Path, lake: Path) -> None:
+    """A person may mark a red task as a success."""
+    land_articles(tmp_path / "landing" / "desk", first=6, count=3)
+    before = files(tmp_path)
+    partition = PartitionRun("r", DAY, {"landing": str(tmp_path / "landing"), "lake": str(lake), "shard_articles": 5})
+    shards = plan_shards(partition, claim(partition))
+    assert len(shards) == 2
+    transform(partition, shards[0])
+    consolidate(partition)
+    with pytest.raises(QualityGateFailed, match="the files that the date has claimed"):
+        validate(partition)
+    assert files(tmp_path) == before
+    run(tmp_path, name="again")
+    assert read(tmp_path, "articles").num_rows == 9
 
 
 @pytest.mark.parametrize("damage", ["truncated", "flipped", "missing", "added", "manifest gone", "manifest torn"])
@@ -181,9 +221,11 @@ def test_sweeping_leaves_what_is_needed(tmp_path: Path, lake: Path, monkeypatch:
             publish(dying)
     settings = Settings(lake=lake)
     assert sweep(settings)["staging"] == 0, "a staging area of today may be at work"
+    assert len(list((lake / "validations" / f"ingest_date={DAY}").iterdir())) == 2, "who is at work may be writing there"
     old = time.time() - 10 * 86_400
     for path in (lake / "_staging").rglob("*"):
         os.utime(path, (old, old))
+    assert sweep(settings.model_copy(update={"ask_hours": 240}))["staging"] == 0, "a person has so long to answer"
     assert sweep(settings)["staging"] == 1
     assert not dead.staging.exists()
     assert dying.staging.exists(), "repair needs it"

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import pyarrow as pa
 
@@ -27,15 +30,30 @@ from rasd.storage.paths import PARTITION_KEY, LakePaths
 log = logging.getLogger(__name__)
 
 DAY_SECONDS = 86_400
+Found = TypeVar("Found")
 
 
 def verify(lake: Path) -> list[str]:
     """What in the lake is not what the manifests say, each as a sentence. Reads every published file once."""
     paths = LakePaths(lake)
-    problems = [f"{run.ingest_date}: run {run.run} died while it published" for run in _unfinished_publications(paths)]
+    problems = [f"{run.ingest_date}: run {run.run} died while it published" for run in _at_rest(paths, lambda: _unfinished(paths))]
     for ingest_date in dates_on_disk(paths):
-        problems += partition_problems(paths, ingest_date, contents=True)
-    return problems + dimension_problems(paths, contents=True)
+        problems += _at_rest(paths, partial(partition_problems, paths, ingest_date, contents=True))
+    return problems + _at_rest(paths, lambda: dimension_problems(paths, contents=True))
+
+
+def _at_rest(paths: LakePaths, look: Callable[[], list[Found]]) -> list[Found]:
+    """What a look at the lake finds while nobody publishes: a publication that is at work looks like one that died.
+
+    A sound lake is not locked, so whoever may only read it can verify it.
+    """
+    if not (found := look()):
+        return []
+    try:
+        with paths.lock("publish"):
+            return look()
+    except PermissionError:
+        return found
 
 
 def repair(settings: Settings, run: str) -> tuple[list[str], list[str]]:
@@ -49,18 +67,18 @@ def repair(settings: Settings, run: str) -> tuple[list[str], list[str]]:
     """
     paths = LakePaths(settings.lake)
     done, failed = [], []
-    for unfinished in _unfinished_publications(paths):
+    for unfinished in _at_rest(paths, lambda: _unfinished(paths)):
         publish(unfinished)
         report(unfinished)
         done.append(f"{unfinished.ingest_date}: finished publishing run {unfinished.run}")
     for ingest_date in dates_on_disk(paths):
-        problems = partition_problems(paths, ingest_date, contents=True)
+        problems = _at_rest(paths, partial(partition_problems, paths, ingest_date, contents=True))
         if problems and any(paths.claims(ingest_date).glob("claim-*.parquet")):
             run_partition(PartitionRun(run, ingest_date, {"lake": str(settings.lake)}), replay=True)
             done.append(f"{ingest_date}: made again from its claimed files ({problems[0]})")
         elif problems:
             failed.append(f"{problems[0]}; its claimed files are gone, so restore the partition from a backup")
-    if problems := dimension_problems(paths, contents=True):
+    if problems := _at_rest(paths, lambda: dimension_problems(paths, contents=True)):
         with paths.lock("publish"):
             rebuild_dimension(paths, paths.root / "_staging" / DIM_ENTITIES.name, version(paths.dimension_manifest()))
         done.append(f"{DIM_ENTITIES.name}: made again from the partitions' shares ({problems[0]})")
@@ -72,14 +90,18 @@ def sweep(settings: Settings) -> dict[str, int]:
 
     On an object store, remove the objects that no manifest names any more, too; the files of `validations` stay as they are there, since
     no number of objects changes places in one step.
-    A staging area whose publication is unfinished stays: `repair` needs it.
+    A staging area whose publication is unfinished stays: `repair` needs it. So does that of a run that may wait for a person's answer; and
+    validations of a date with a run at work, which may be writing there, are not joined.
 
     Returns:
         How many of each were removed or joined.
     """
     paths = LakePaths(settings.lake)
-    unfinished = {run.staging for run in _unfinished_publications(paths)}
-    staging = [folder for folder in _runs(paths, "_staging") if folder not in unfinished and _is_older(folder, settings.staging_days)]
+    unfinished = {run.staging for run in _unfinished(paths)}
+    most_days = max(settings.staging_days, 1 + settings.ask_hours / 24)
+    old = {folder: _is_older(folder, most_days) for folder in _runs(paths, "_staging")}
+    staging = [folder for folder, is_old in old.items() if is_old and folder not in unfinished]
+    at_work = {folder.parent.name for folder, is_old in old.items() if not is_old}
     kept_results = [*_runs(paths, "_reports"), *_runs(paths, "_data_docs")]
     old_results = [path for path in kept_results if _is_older(path, settings.report_days)]
     for path in [*staging, *old_results]:
@@ -92,7 +114,8 @@ def sweep(settings: Settings) -> dict[str, int]:
         if on_object_store(paths.root):
             superseded = remove_superseded(paths, settings.grace_minutes * MINUTE_SECONDS, confirm)
         else:
-            joined = sum(_join_validations(folder, paths) for folder in (paths.root / VALIDATIONS.name).glob(f"{PARTITION_KEY}=*"))
+            folders = (paths.root / VALIDATIONS.name).glob(f"{PARTITION_KEY}=*")
+            joined = sum(_join_validations(folder, paths) for folder in folders if folder.name not in at_work)
     removed = {"staging": len(staging), "reports": len(old_results), "validations": joined, "superseded": superseded}
     log.info("swept %s", removed)
     return removed
@@ -102,17 +125,18 @@ def _runs(paths: LakePaths, kind: str) -> list[Path]:
     return sorted((paths.root / kind).glob(f"{PARTITION_KEY}=*/*"))
 
 
-def _is_older(path: Path, days: int) -> bool:
+def _is_older(path: Path, days: float) -> bool:
     return time.time() - last_change(path) > days * DAY_SECONDS
 
 
-def _unfinished_publications(paths: LakePaths) -> Iterator[PartitionRun]:
+def _unfinished(paths: LakePaths) -> list[PartitionRun]:
     """Runs that began to publish and did not get to the end, unless the date is sound and holds all its files by now."""
+    begun = []
     for staging in _runs(paths, "_staging"):
         if (staging / "publish.json").exists() and not (staging / "stages" / "publish.json").exists():
-            run = PartitionRun.from_dict(json.loads((staging / "run.json").read_text(encoding="utf-8")))
-            if not _is_complete(paths, run.ingest_date):
-                yield run
+            with suppress(FileNotFoundError):  # it has just been reported
+                begun.append(PartitionRun.from_dict(json.loads((staging / "run.json").read_text(encoding="utf-8"))))
+    return [run for run in begun if not _is_complete(paths, run.ingest_date)]
 
 
 def _is_complete(paths: LakePaths, ingest_date: date) -> bool:

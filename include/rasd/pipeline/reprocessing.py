@@ -19,7 +19,7 @@ from rasd.pipeline.run import PartitionRun
 from rasd.pipeline.transformation import extract_checked
 from rasd.pipeline.validation import validate
 from rasd.schema import ARTICLES, ENTITIES, INGESTIONS, QUOTES, REJECTS, Dataset
-from rasd.storage.files import read_parquet, remove_tree, write_json
+from rasd.storage.files import read_parquet, remove_tree, write_json, write_parquet
 
 
 def reprocess_partition(run: PartitionRun) -> dict[str, Any]:
@@ -42,6 +42,8 @@ def reprocess_partition(run: PartitionRun) -> dict[str, Any]:
     remove_tree(run.staging)
     write_json(run.staging / "run.json", run.as_dict())
     write_json(run.staging / "inputs.json", manifest["inputs"])
+    files = [table.select(["source_uri", "source_sha256"]) for table in _parts(run, INGESTIONS)]
+    write_parquet(run.staging / "files.parquet", pa.concat_tables(files))
     _reextract(run)
     validate(run)
     publish(run)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ class PartitionRun:
     def resolve_settings(self) -> Settings:
         return Settings(**self.settings)
 
-    @property
+    @cached_property
     def paths(self) -> LakePaths:
         return LakePaths(self.resolve_settings().lake)
 

@@ -18,7 +18,7 @@ from rasd.pipeline.run import PartitionRun
 from rasd.quality import gate
 from rasd.quality.suites import PARTITION
 from rasd.schema import VALIDATIONS
-from rasd.storage.files import on_disk, write_parquet
+from rasd.storage.files import on_disk, read_parquet, write_parquet
 from rasd.storage.objects import on_object_store
 from rasd.storage.paths import folder_name
 
@@ -49,7 +49,8 @@ def validate(run: PartitionRun, *, can_ask: bool = False) -> dict[str, Any]:
         rows_of = partial(_rows_by_manifest, run) if on_object_store(run.paths.root) else None
         history = gate.published_days(run.paths.root, before=run.ingest_date, rows_of=rows_of)
         with on_disk(run.staged) as staged:
-            verdict = gate.validate(staged, ingest_date=run.ingest_date, run=run.run, history=history, docs=docs)
+            claimed = read_parquet(run.staging / "files.parquet", columns=["source_uri", "source_sha256"])
+            verdict = gate.validate(staged, ingest_date=run.ingest_date, run=run.run, claimed=claimed, history=history, docs=docs)
         write_parquet(run.paths.partition("validations", run.ingest_date) / f"{folder_name(run.run)}.parquet", verdict.validations)
         notes |= {"expectations": verdict.validations.num_rows, "critical": len(verdict.critical), "warnings": len(verdict.warnings)}
         notes["data_docs"] = str(verdict.data_docs)

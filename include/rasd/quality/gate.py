@@ -79,6 +79,7 @@ def validate(
     *,
     ingest_date: date,
     run: str,
+    claimed: pa.Table,
     history: pa.Table | None = None,
     docs: Path | None = None,
     judged_at: datetime | None = None,
@@ -92,6 +93,7 @@ def validate(
         staged: folder with `<dataset>/*.parquet` for `schema.STAGED_DATASETS`; a dataset without files has no rows.
         ingest_date: the partition's date.
         run: the run, as `validations.run` names it.
+        claimed: the files that the partition has to account for: their source_uri and source_sha256.
         history: rows of `suites.HISTORY`, as `published_days` reads them; without it volumes and distributions are not judged.
         docs: folder that gets `index.html` with all results, self-contained; created if missing.
         judged_at: `validations.validated_at`; now, if not given.
@@ -103,7 +105,7 @@ def validate(
     with _Judge() as judge:
         sound = [_judge_shape(judge, dataset, _files(staged, dataset)) for dataset in STAGED_DATASETS]
         if all(sound):
-            _judge_contents(judge, staged, ingest_date, history)
+            _judge_contents(judge, staged, ingest_date, claimed, history)
         results = judge.results
     verdict = Verdict(
         ingest_date=ingest_date,
@@ -132,7 +134,7 @@ def published_days(lake: Path, *, before: date, rows_of: Callable[[date], Mappin
         if day is None or not 0 < (before - day).days <= suites.HISTORY_DAYS:
             continue
         judged = _last_judgement(lake / VALIDATIONS.name / folder.name)
-        if any(row["severity"] == "critical" and not row["success"] for row in judged):
+        if _has_failed(judged):
             continue
         counts = rows_of(day) if rows_of else _rows_by_footers(lake, folder.name)
         if counts is None:
@@ -176,7 +178,9 @@ class _Judge:
         config = DataContextConfig(store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False), analytics_enabled=False)
         self._context = gx.get_context(mode="ephemeral", project_config=config)
         self._context.variables.progress_bars = {"globally": False}
-        self._source = self._context.data_sources.add_pandas("staged")
+        # one asset for all frames: with each that is added the context writes down all that it knows
+        asset = self._context.data_sources.add_pandas("staged").add_dataframe_asset("measures")
+        self._frames = asset.add_batch_definition_whole_dataframe("measures")
         self.results: list[_Result] = []
         return self
 
@@ -198,8 +202,7 @@ class _Judge:
         return self._judge(dataset, suites.measure_suite(f"{dataset}.measures{len(self.results)}", list(measured)), frame, seen)
 
     def _judge(self, dataset: str, suite: Any, frame: Any, details: Mapping[str, Any] | None = None) -> bool:
-        asset = self._source.add_dataframe_asset(suite.name)
-        batch = asset.add_batch_definition_whole_dataframe(suite.name).get_batch({"dataframe": frame})
+        batch = self._frames.get_batch({"dataframe": frame})
         # Great Expectations puts those first that raised an error.
         order = [(expectation.meta["rule"], expectation.meta["column"]) for expectation in suite.expectations]
         outcome = batch.validate(suite, result_format="BASIC").results
@@ -252,7 +255,7 @@ def _judge_shape(judge: _Judge, dataset: Dataset, files: Sequence[Path]) -> bool
     return judge.columns(dataset, first.names) and sound
 
 
-def _judge_contents(judge: _Judge, staged: Path, ingest_date: date, history: pa.Table | None) -> None:
+def _judge_contents(judge: _Judge, staged: Path, ingest_date: date, claimed: pa.Table, history: pa.Table | None) -> None:
     """Has everything judged that is asked of the rows."""
     import duckdb
 
@@ -263,6 +266,7 @@ def _judge_contents(judge: _Judge, staged: Path, ingest_date: date, history: pa.
     with duckdb.connect(config={"memory_limit": DUCKDB_MEMORY, "temp_directory": judge.scratch, "preserve_insertion_order": "false"}) as db:
         for dataset in STAGED_DATASETS:
             _register(db, dataset, _files(staged, dataset))
+        db.register(suites.CLAIMED, claimed)
         for name, checks in by_dataset.items():
             try:
                 measured = _measure(db, name, checks)
@@ -355,6 +359,10 @@ def _last_judgement(validations: Path) -> list[dict[str, Any]]:
     table = pa.concat_tables(tables)
     rows: list[dict[str, Any]] = table.filter(pc.equal(table["validated_at"], pc.max(table["validated_at"]))).to_pylist()
     return rows
+
+
+def _has_failed(judged: Sequence[Mapping[str, Any]]) -> bool:
+    return any(row["severity"] == "critical" and not row["success"] for row in judged)
 
 
 def _is_mix(row: Mapping[str, Any]) -> bool:

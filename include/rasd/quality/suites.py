@@ -30,6 +30,9 @@ Severity = Literal["critical", "warning"]
 PARTITION = "partition"
 """Stands for the dataset in checks on the partition as a whole."""
 
+CLAIMED = "claimed"
+"""The table of the files that the date has claimed, as SQL names it: source_uri and source_sha256."""
+
 SAMPLE_ARTICLES = 2000
 """Articles whose text is read again to see that offsets still reproduce the words."""
 
@@ -198,6 +201,13 @@ def partition_checks(ingest_date: date) -> list[Check]:
         "files_sum",
         "Files in = articles' first files + duplicates + rejected files (the difference is 0).",
         f"SELECT abs({files} - {first_files} - {status['duplicate']} - {status['rejected']})",
+    )
+    listed = [f"SELECT source_uri, source_sha256 FROM {name}" for name in (CLAIMED, INGESTIONS.name)]
+    differences = " UNION ALL ".join(f"({one} EXCEPT ALL {other})" for one, other in (listed, reversed(listed)))
+    add(
+        "claimed_files",
+        "The ledger has the files that the date has claimed, each once, and no others.",
+        f"SELECT count(*) FROM ({differences})",
     )
     same_file = "i.source_uri = a.source_uri AND i.status = 'article' AND i.article_id = a.article_id"
     without_file = f"(SELECT count(*) FROM {ARTICLES.name} AS a WHERE NOT EXISTS (FROM {INGESTIONS.name} AS i WHERE {same_file}))"

@@ -12,7 +12,7 @@ import pytest
 
 from rasd.errors import PermanentError
 from rasd.pipeline import PartitionRun
-from rasd.quality.gate import _failed
+from rasd.quality.gate import _has_failed, _last_judgement
 from rasd.schema import VALIDATIONS
 from rasd.storage.files import write_parquet
 from rasd_airflow.release import AskForRelease
@@ -64,7 +64,9 @@ def test_an_approval_is_kept_with_who_and_when(run: PartitionRun) -> None:
     assert json.loads(row["observed"]) == {"by": "ليلى", "at": AT.isoformat(), "approved": True}
     note = json.loads((run.staging / "stages" / "release.json").read_text(encoding="utf-8"))
     assert note["by"] == "ليلى"
-    assert _failed(run.paths.partition("validations", run.ingest_date)), "what was released is no good day to compare with"
+    assert _has_failed(_last_judgement(run.paths.partition("validations", run.ingest_date))), (
+        "what was released is no good day to compare with"
+    )
 
 
 def test_a_refusal_fails_for_good(run: PartitionRun) -> None:

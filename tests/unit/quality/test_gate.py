@@ -17,7 +17,7 @@ import pytest
 from rasd.quality import row_rules
 from rasd.quality.gate import QualityGateFailed, Verdict, published_days, validate
 from rasd.quality.suites import HISTORY
-from rasd.schema import VALIDATIONS
+from rasd.schema import INGESTIONS, VALIDATIONS
 from tests.unit.quality.days import build
 
 DAY = date(2026, 11, 20)
@@ -33,9 +33,14 @@ def judge(tmp_path):
         for name, table in tables.items():
             (staged / name).mkdir(parents=True, exist_ok=True)
             pq.write_table(table, staged / name / "part-0.parquet")
-        return validate(staged, ingest_date=DAY, run="test", judged_at=AT, **more)
+        claimed = more.pop("claimed", files_of(tables.get("ingestions", INGESTIONS.arrow.empty_table())))
+        return validate(staged, ingest_date=DAY, run="test", claimed=claimed, judged_at=AT, **more)
 
     return stage_and_validate
+
+
+def files_of(ingestions: pa.Table) -> pa.Table:
+    return ingestions.select(["source_uri", "source_sha256"])
 
 
 def failed(verdict: Verdict) -> set[tuple[str, str, str | None]]:
@@ -158,6 +163,29 @@ def test_a_lost_article_breaks_the_sum_of_files(day, judge):
     )
 
 
+@pytest.mark.parametrize("change", ["a whole shard is missing", "another version", "a file twice", "a file of nobody"])
+def test_the_ledger_has_the_claimed_files(day, judge, change):
+    """The sum alone would hold: who loses a file together with its row of the ledger has nothing left over."""
+    claimed = files_of(day["ingestions"])
+    match change:
+        case "a whole shard is missing":
+            lost = pc.is_in(day["ingestions"]["article_id"], pa.array(["a000007", "a000008"]))
+            day["ingestions"] = day["ingestions"].filter(pc.invert(pc.fill_null(lost, False)))
+            for name in ("articles", "entities", "quotes"):
+                day[name] = day[name].filter(pc.invert(pc.is_in(day[name]["article_id"], pa.array(["a000007", "a000008"]))))
+        case "another version":
+            claimed = edited(claimed, "source_sha256", 5, "0" * 64)
+        case "a file twice":
+            claimed = claimed.slice(1)
+            claimed = pa.concat_tables([claimed, claimed.slice(0, 1)])
+        case "a file of nobody":
+            claimed = claimed.slice(1)
+    verdict = judge(day, claimed=claimed)
+    assert ("partition", "claimed_files", None) in failed(verdict)
+    assert not failed(verdict) - {("partition", "claimed_files", None)}
+    assert not verdict.passed
+
+
 def test_a_person_that_is_something_else_elsewhere_is_a_warning(day, judge):
     verdict = judge({**day, "entities": edited(day["entities"], "entity_id", 1, "e-PERSON")})
     assert failed(verdict) == {("entities", "one_type", "entity_id")}
@@ -180,7 +208,9 @@ def test_a_truncated_file_is_caught(day, judge, tmp_path, keep):
     file = tmp_path / "staged" / "quotes" / "part-0.parquet"
     content = file.read_bytes()
     file.write_bytes(content[: int(len(content) * keep)])
-    assert failed(validate(tmp_path / "staged", ingest_date=DAY, run="test")) == {("quotes", "readable", None)}
+    assert failed(validate(tmp_path / "staged", ingest_date=DAY, run="test", claimed=files_of(day["ingestions"]))) == {
+        ("quotes", "readable", None)
+    }
 
 
 def test_damaged_pages_are_caught(day, judge, tmp_path):
@@ -189,7 +219,7 @@ def test_damaged_pages_are_caught(day, judge, tmp_path):
     content = bytearray(file.read_bytes())
     content[4:2000] = bytes(1996)
     file.write_bytes(content)
-    verdict = validate(tmp_path / "staged", ingest_date=DAY, run="test")
+    verdict = validate(tmp_path / "staged", ingest_date=DAY, run="test", claimed=files_of(day["ingestions"]))
     assert ("quotes", "readable_pages", None) in failed(verdict)
 
 
@@ -265,8 +295,8 @@ def test_history_is_read_from_good_partitions_only(day, tmp_path):
 
 def test_a_shifted_distribution_is_flagged_from_what_earlier_judgements_kept(judge, tmp_path):
     lake, many = tmp_path / "lake", build(200)
+    judged = judge(many).validations
     for days_before in range(1, 6):
-        judged = judge(many).validations
         at = pa.array([AT - timedelta(days=days_before)] * judged.num_rows, VALIDATIONS.arrow.field("validated_at").type)
         folder = f"ingest_date={DAY - timedelta(days=days_before)}"
         for name, table in (
