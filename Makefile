@@ -94,7 +94,7 @@ lint: install  ## check style and types
 	mypy
 
 audit: install  ## ask PyPI for known vulnerabilities of everything that is locked
-	for file in $(LOCKED) requirements-neural.txt requirements-train.txt; do \
+	for file in $(LOCKED) $(foreach name,neural spark superset train,requirements-$(name).txt); do \
 		pip-audit --strict --vulnerability-service pypi --no-deps --disable-pip --progress-spinner off -r $$file || exit 1; done
 
 docs: install  ## make the generated documentation anew

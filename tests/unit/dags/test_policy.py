@@ -70,6 +70,27 @@ def test_a_task_fails_and_ends_on_purpose(path: Path) -> None:
         assert task.owner != "airflow", task.task_id
 
 
+def test_what_trying_again_cant_help_is_not_tried_again() -> None:
+    from airflow.sdk import RetryAction
+    from filelock import Timeout
+
+    from rasd.errors import LockLost, PermanentError
+    from rasd.landing.discovery import LandingError
+    from rasd.landing.roots import PlaceNotAllowed
+    from rasd.quality.gate import QualityGateFailed
+    from rasd.settings import Settings
+    from rasd_airflow import DEFAULTS
+
+    with pytest.raises(ValueError, match="extra") as refused:
+        Settings(nonsense=1)
+    permanent = (PermanentError("x"), QualityGateFailed("x"), PlaceNotAllowed("x"), ValueError("not a date"), refused.value)
+    passing = (OSError(28, "No space left on device"), OSError(5, "I/O"), ConnectionError("reset"), LandingError("not mounted"))
+    passing += (Timeout("publish.lock"), LockLost("silent"), MemoryError(), FileNotFoundError("staging"))
+    for errors, action in ((permanent, RetryAction.FAIL), (passing, RetryAction.DEFAULT)):
+        for error in errors:
+            assert DEFAULTS["retry_policy"].evaluate(error, 1, DEFAULTS["retries"]).action == action, repr(error)
+
+
 @dag_files
 def test_a_dag_file_is_wiring(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
