@@ -10,7 +10,8 @@ All the while a reader polls each dataset, and must never see anything but a who
 it must never see datasets of different states together. With `--store s3` the lake lies on an object store (a server that the harness
 starts), and the reader goes through the manifest alone, as docs/storage.md tells readers to.
 
-The scenario: a published partition of 12 articles, to which 8 more files (one empty, one a copy) have landed.
+The scenario: a published partition of 12 articles, to which 8 more files (one empty, one a copy) have landed. Ctrl-C ends the harness after
+the fault at hand, with the figures so far.
 """
 
 from __future__ import annotations
@@ -470,7 +471,12 @@ def main() -> int:
         faults = [(fault, argument) for fault, argument in faults if not options.only or fault.__name__ in options.only]
         counts: Counter[str] = Counter()
         wrong = []
+        stopped = threading.Event()
+        signal.signal(signal.SIGINT, lambda *_: stopped.set())
         for number, (fault, argument) in enumerate(faults):
+            if stopped.is_set():
+                print(f"stopped after {number} of {len(faults)} faults")
+                break
             while True:
                 moment = chance.uniform(0, seconds) if fault is kill_at_random else argument
                 try:
@@ -480,7 +486,7 @@ def main() -> int:
                 break
             counts[fault.__name__] += 1
             wrong += [f"{fault.__name__}({moment}): {what}" for what in found]
-            if found or number % 10 == 9:
+            if found or number % 5 == 4:
                 print(f"{number + 1} of {len(faults)} faults after {time.process_time():.0f} s", *found, sep="\n  ", flush=True)
         print(", ".join(f"{name}: {count}" for name, count in counts.items()))
         print("struck:", ", ".join(f"{name}: {count}" for name, count in sorted(scenario.struck.items())))
