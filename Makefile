@@ -31,7 +31,7 @@ export RASD_LAKE := $(if $(findstring ://,$(LAKE)),$(LAKE),$(call absolute,$(LAK
 export RASD_POOL := rasd
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo airflow env test test-long test-bi lint audit docs site train-ner lock clean
+.PHONY: help install demo airflow env test test-long test-bi faults lint audit docs site train-ner lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -79,6 +79,9 @@ test: install  ## run all tests
 
 test-long: install  ## run the tests that take minutes each
 	pytest -m long --timeout 3600
+
+faults: install  ## hurt KILLS=200 runs on a lake on STORE=disk (or s3) in every way known, an hour or so of one core
+	python -m tests.faults.harness --kills $(or $(KILLS),200) --store $(or $(STORE),disk)
 
 test-bi: install .venv-superset/.ready .venv-spark/.ready  ## run the tests of Superset and Spark, in environments of their own
 	pytest -m long --timeout 3600 tests/bi
