@@ -115,6 +115,16 @@ def test_a_publication_at_work_is_no_dead_one(tmp_path: Path, lake: Path, monkey
     assert found == ([] if look == "verify" else [[], []])
 
 
+def test_a_lake_that_may_only_be_read_is_verified(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(LakePaths, "lock", refuse)
+    assert verify(lake) == []
+    next((lake / "quotes").rglob("*.parquet")).unlink()
+    assert len(verify(lake)) == 1
+
+
 def test_a_shard_that_is_missing_is_not_published(tmp_path: Path, lake: Path) -> None:
     """A person may mark a red task as a success."""
     land_articles(tmp_path / "landing" / "desk", first=6, count=3)

@@ -52,7 +52,7 @@ def _at_rest(paths: LakePaths, look: Callable[[], list[Found]]) -> list[Found]:
     try:
         with paths.lock("publish"):
             return look()
-    except PermissionError:
+    except OSError:  # this lake may only be read
         return found
 
 
