@@ -75,7 +75,7 @@ env:  ## write .env with new secrets for docker compose (docs/deployment.md)
 	@$(PYTHON) deploy/write_env.py
 
 test: install  ## run all tests
-	pytest -n 2 --dist loadfile
+	pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-long: install  ## run the tests that take minutes each
 	pytest -m long --timeout 3600

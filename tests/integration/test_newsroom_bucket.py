@@ -23,11 +23,11 @@ def test_pages_of_a_lake_in_a_bucket(bucket: fsspec.AbstractFileSystem, tmp_path
     publish(tmp_path, DAYS[0], [Article()], [{"reason": "empty_file"}])
     bucket.put(f"{tmp_path}/", "news/lake/", recursive=True)
     client = TestClient(create_app(lake_root("s3://news/lake")), headers={"accept-language": "en"})
-    assert client.get("/articles").text.count("<article>") == 1
+    assert client.get("/articles").text.count("<article") == 1
 
     publish(tmp_path, DAYS[1], [Article()] * 2)
     bucket.put(f"{tmp_path}/", "news/lake/", recursive=True)
-    assert client.get("/articles").text.count("<article>") == 3
+    assert client.get("/articles").text.count("<article") == 3
     pages = ["/", f"/days/{DAYS[0]}", f"/articles/{DAYS[1]}/{article_id(DAYS[1], 0)}", "/entities", f"/entities/{PERSON}?all=1"]
     for path in pages:
         answer = client.get(path)

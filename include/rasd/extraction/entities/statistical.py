@@ -90,7 +90,7 @@ class StatisticalTagger:
             model: dict[str, Any] = {name: data[name] for name in data.files}
         self.version = model["version"].item()
         stem_keys = model["stems"].tobytes().decode("utf-8").split("\n")
-        self._stem_rows = {stem: row for row, stem in enumerate(stem_keys)}
+        self._stem_rows = dict(zip(stem_keys, itertools.count()))
         self._stem_inputs: npt.NDArray[np.int8] = model["stem_inputs"]
         self._stem_scales: Matrix = model["stem_scales"].astype(np.float32)
         self._alphabet = {letter: i + 2 for i, letter in enumerate(model["alphabet"].item())}
@@ -115,7 +115,7 @@ class StatisticalTagger:
         self._inputs: npt.NDArray[np.int8] = np.concatenate([np.zeros((1, model["inputs"].shape[1]), np.int8), model["inputs"]])
         self._known = len(self._inputs)
         self._filled = self._known
-        self._key_rows = {word: row for row, word in enumerate(word_counts(), start=1)}
+        self._key_rows = dict(zip(word_counts(), itertools.count(1)))
         self._rows: dict[str, int] = {}
 
     def tag(self, sentences: Sequence[Sequence[str]]) -> list[list[Name]]:
