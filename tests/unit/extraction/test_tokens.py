@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rasd.arabic import DIACRITICS
 from rasd.extraction.tokens import sentence_ends, tokenise
 
 ARABIC = st.text(alphabet='ابتوسفكلمن ي ةى.،؟!«»"()\n#_ًَـ1٢ Aé\u200f', max_size=200)
@@ -21,6 +24,11 @@ def test_every_token_is_the_text_at_its_place(text: str) -> None:
 @given(ARABIC)
 def test_tokens_leave_out_nothing_but_white_space_and_format_marks(text: str) -> None:
     assert "".join(tokenise(text).words) == "".join(text.split()) or "\u200f" in text
+
+
+@given(st.one_of(ARABIC, st.text(max_size=100)))
+def test_a_token_is_a_run_of_letters_and_diacritics_or_one_mark(text: str) -> None:
+    assert tokenise(text).words == re.findall(rf"(?:[^\W_]|[{DIACRITICS}])+|\S", text)
 
 
 @given(ARABIC)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rasd.extraction.quotes import marks
 from rasd.extraction.quotes.marks import pair
 
 
@@ -96,3 +97,8 @@ def test_stretches_nest_and_stay_inside(text: str) -> None:
             apart = other.outer_start >= span.outer_end
             within = other.outer_start >= span.outer_start and other.outer_end <= span.outer_end
             assert apart or within
+
+
+@given(st.text(alphabet="<>()'‘’“”«»\"〝 وابتx\n", max_size=40))
+def test_marks_are_found_where_a_search_for_whole_marks_finds_them(text: str) -> None:
+    assert [m.span() for m in marks._marks_of(text)] == [m.span() for m in marks._MARK.finditer(text)]
