@@ -1,4 +1,4 @@
-"""From the labels of words to mentions of names: consistent over the article, with offsets that hold exactly."""
+"""From the names that a tagger finds to mentions: consistent over the article, with offsets that hold exactly."""
 
 from __future__ import annotations
 
