@@ -45,23 +45,25 @@ def _extract(articles: pa.Table, entities: pa.Table, models: Models) -> pa.Table
         for published, day in zip(articles.column("published_date").to_pylist(), articles.column("article_date").to_pylist(), strict=True)
     ]
     for article_id, day, sections in zip(articles.column("article_id").to_pylist(), days, sections_of(articles, entities), strict=True):
-        resolver = Resolver(models.speaker, models.confidence)
-        rows.article(article_id)
         # The text first: a headline speaks of those whom the text introduces.
-        ordered = sorted(sections, key=lambda section: section.name != "text")
-        for section in ordered:
-            resolver.read(section)
+        finders = [Finder(section, headline=section.name != "text") for section in sorted(sections, key=lambda s: s.name != "text")]
+        reported = [find_reports(finder, models) for finder in finders]
+        if not any(reports for reports, _ in reported):
+            continue
+        resolver = Resolver(models.speaker, models.confidence)
+        for finder in finders:
+            resolver.read(finder.s)
         found: dict[str, list[tuple[Report, int, Speaker, Circumstances]]] = {}
-        for section in ordered:
-            finder = Finder(section, headline=section.name != "text")
-            reports, attributions = find_reports(finder, models)
+        for finder, (reports, attributions) in zip(finders, reported, strict=True):
+            section = finder.s
             speakers = resolver.resolve(section, reports, finder.cues)
             around = circumstances_of(section, reports, speakers, attributions, day)
             found[section.name] = [*zip(reports, map(finder.lead, reports), speakers, around, strict=True)]
+        rows.article(article_id)
         for section in sections:
             for report in found[section.name]:
                 rows.add(section, *report)
-    return schema.QUOTES.table(rows.columns)
+    return schema.QUOTES.table(rows.columns())
 
 
 def sections_of(articles: pa.Table, entities: pa.Table) -> Iterator[list[Section]]:
@@ -88,12 +90,15 @@ def sections_of(articles: pa.Table, entities: pa.Table) -> Iterator[list[Section
 
 
 class _Rows:
-    """The result, column by column."""
+    """The result."""
 
     def __init__(self) -> None:
-        self.columns: dict[str, list[object]] = {column.name: [] for column in schema.QUOTES.columns if column.name != "ingested_on"}
+        self.rows: list[dict[str, object]] = []
         self.article_id = ""
         self.ordinal = 0
+
+    def columns(self) -> dict[str, list[object]]:
+        return {column.name: [row[column.name] for row in self.rows] for column in schema.QUOTES.columns if column.name != "ingested_on"}
 
     def article(self, article_id: str) -> None:
         self.article_id, self.ordinal = article_id, 0
@@ -156,7 +161,6 @@ class _Rows:
             "extractor": EXTRACTOR,
             "confidence": speaker.confidence,
         }
-        for name, value in row.items():
-            self.columns[name].append(value)
+        self.rows.append(row)
         self.around.append((s.name, start, end, quote_id))
         self.ordinal += 1

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rasd.arabic import fold
 from rasd.extraction.entities.gazetteer import nationalities
-from rasd.extraction.quotes.cues import ATTRIBUTIVE, FINITE, NOUN, PARTICIPLE, Reading, readings, word_set
+from rasd.extraction.quotes.cues import ATTRIBUTIVE, FINITE, NOUN, PARTICIPLE, Reading, is_finite, readings, word_set
 from rasd.extraction.quotes.finder import TELL, Cue, Report
 from rasd.extraction.quotes.phrases import (
     GOVERNING,
@@ -50,22 +50,10 @@ def candidates(
     """Who may have said it: (referent, features, rule) each; the tokens of the subject phrase; HIDDEN or PHRASE.
 
     Args:
-        phrase: what `subject_phrase` gives, where it is known already.
+        phrase: what `subject_before` makes of what `subject_phrase` gives, where it is known already.
     """
     cue = report.cue
-    first, last, where = phrase or subject_phrase(s, report)
-    if first < 0 and cue is not None:
-        begin = s.sentences[s.sentence[cue.first]][0]
-        if s.name != "text":
-            # In a headline the subject opens the line: «الوزير يحذر …: …».
-            limit = min(cue.first, begin + 6)
-            last = next((k for k in range(begin, limit) if s.mention[k] < 0 and s.folds[k][:1] in "يتس"), limit)
-            first, where = (begin, "headline subject") if last > begin else (-1, where)
-        elif cue.reading.kind == FINITE and not cue.reading.conjunction:
-            low, high, relative = phrase_before(s, begin, cue.first)
-            if low >= 0:
-                first, last = low, high
-                where = "relative" if relative else "before opens" if low - begin <= 1 else "before later"
+    first, last, where = phrase or subject_before(s, report, subject_phrase(s, report))
     subject = describe(s, first, last, where) if first >= 0 else None
     mode = PHRASE if subject is not None and where not in ("headline subject", "relative") else HIDDEN
     found: dict[int, Candidate] = {}
@@ -111,7 +99,7 @@ def subject_phrase(s: Section, report: Report) -> tuple[int, int, str]:
         return (first, last, "headline") if first >= 0 else (*report.phrase, "headline")
     if kind == ATTRIBUTIVE or report.how in ("after", "middle"):
         # «وفقا لرويترز»: this ل names the source, not the one spoken to.
-        told = any(r.kind == FINITE for r in readings(s.folds[cue.last - 1]))  # «بحسب ما قاله فلان لرويترز»
+        told = is_finite(s.folds[cue.last - 1])  # «بحسب ما قاله فلان لرويترز»
         phrase = phrase_after(s, *report.phrase, addressees=kind != ATTRIBUTIVE or told)
         return *phrase, "attributive" if kind == ATTRIBUTIVE else "after"
     if kind == PARTICIPLE:
@@ -149,6 +137,25 @@ def subject_phrase(s: Section, report: Report) -> tuple[int, int, str]:
     if first < 0 and s.folds[begin] in ("اما", "واما") and s.folds[cue.first][:1] == "ف" and cue.first - begin > 1:
         return begin + 1, cue.first, "topic"
     return first, last, "after" if first >= 0 else "verb"
+
+
+def subject_before(s: Section, report: Report, phrase: tuple[int, int, str]) -> tuple[int, int, str]:
+    """The subject phrase before the cue where the clause names nobody behind it; else `phrase`, that of `subject_phrase`."""
+    first, last, where = phrase
+    cue = report.cue
+    if first >= 0 or cue is None:
+        return phrase
+    begin = s.sentences[s.sentence[cue.first]][0]
+    if s.name != "text":
+        # In a headline the subject opens the line: «الوزير يحذر …: …».
+        limit = min(cue.first, begin + 6)
+        last = next((k for k in range(begin, limit) if s.mention[k] < 0 and s.folds[k][:1] in "يتس"), limit)
+        return (begin, last, "headline subject") if last > begin else (-1, last, where)
+    if cue.reading.kind == FINITE and not cue.reading.conjunction:
+        low, high, relative = phrase_before(s, begin, cue.first)
+        if low >= 0:
+            return low, high, "relative" if relative else "before opens" if low - begin <= 1 else "before later"
+    return phrase
 
 
 def _add_names(discourse: Discourse, s: Section, subject: Subject, found: dict[int, Candidate]) -> None:
@@ -540,7 +547,7 @@ def _add_clause_subjects(discourse: Discourse, s: Section, report: Report, where
         main = "main" if clause is clauses[0] else "nearest" if order == 0 else "between"
         tag = f"clause|{here}|{main}"
         agrees = "?" if reading is None or not reading.gender else str(reading.gender == clause.verb.gender)
-        told = any(r.kind == FINITE for r in readings(s.folds[clause.at]))
+        told = is_finite(s.folds[clause.at])
         later = clause.at > spoke
         if order == 0 and later:
             interrupted = f"interrupted {agrees}"

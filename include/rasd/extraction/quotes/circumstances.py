@@ -40,7 +40,7 @@ _TOLD = frozenset({"أبلغ", "أخبر", "خاطب", "طمأن"})
 _CONVERSATIONS = frozenset({"مع", "الي", "امام"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Circumstances:
     """What the clause says about the speech; None where it says nothing."""
 

@@ -172,14 +172,21 @@ def readings(folded: str) -> tuple[Reading, ...]:
     return _with_object(folded)
 
 
+@lru_cache(maxsize=100_000)
+def is_finite(folded: str) -> bool:
+    """Whether a folded word can be a finite verb of the lexicon."""
+    return any(reading.kind == FINITE for reading in readings(folded))
+
+
 def _with_object(folded: str) -> tuple[Reading, ...]:
     """Readings as a verb with an object pronoun («وصفها»)."""
-    if folded[-1] not in "هامني":
+    if not folded.endswith(_ENCLITICS):
         return ()
+    forms = _forms()
     for enclitic in _ENCLITICS:
         if folded.endswith(enclitic) and len(folded) > len(enclitic) + 2:
             stem = folded[: -len(enclitic)]
             for form in (stem, stem[:-1] + "ي" if stem[-1] == "ا" else stem, stem + "ا" if stem[-1] == "و" else stem):
-                if found := tuple(replace(r, object_pronoun=True) for r in _forms().get(form, ()) if r.kind == FINITE):
+                if form in forms and (found := tuple(replace(r, object_pronoun=True) for r in forms[form] if r.kind == FINITE)):
                     return found
     return ()

@@ -56,7 +56,7 @@ def report_features(finder: Finder, report: Report) -> list[str]:
             out.append(f"{how}|named")
         if before in word_set("classifier"):
             out.append(f"{how}|classifier")
-        out.append(f"{how}|sentence={sum(1 for k in range(inner, last) if s.kinds[k] in (COMMA, STOP)) > 0}")
+        out.append(f"{how}|sentence={any(kind in (COMMA, STOP) for kind in s.kinds[inner:last])}")
         out.append(f"{how}|stop={s.kinds[after] if after < s.size else -1}")
     if report.cue is None:
         return out
@@ -94,7 +94,7 @@ def report_features(finder: Finder, report: Report) -> list[str]:
         gap = report.opener - cue.last
         out += [f"{how}|gap={bucket(gap + 1)}", f"{how}|{kind}|gap={bucket(gap + 1)}"]
         if how != "clause":
-            gap_commas = sum(1 for k in range(cue.last, max(cue.last, report.opener)) if s.kinds[k] == COMMA)
+            gap_commas = s.kinds[cue.last : max(cue.last, report.opener)].count(COMMA)
             out.append(f"{how}|commas={min(gap_commas, 3)}")
         opener = s.words[report.opener] if 0 <= report.opener < s.size else ""
         if how == "clause":

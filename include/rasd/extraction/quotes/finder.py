@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from rasd.arabic import DIACRITICS, LETTERS, fold
 from rasd.extraction.quotes import cues
 from rasd.extraction.quotes.cues import ATTRIBUTIVE, FINITE, NOUN, PARTICIPLE, Reading, word_set
-from rasd.extraction.quotes.sections import COLON, COMMA, OTHER, STOP, WORD, Section
+from rasd.extraction.quotes.sections import COLON, COMMA, OTHER, STOP, WORD, Section, kind_of_token
 
 MOST_WORDS_TO_CONTENT = 45
 """A cue that finds no content within so many tokens has none."""
@@ -110,23 +110,24 @@ def is_described(word: str) -> bool:
     return any(noun in word_set(name) for name in ("source", "person_noun", "person_title", "office", "kin", "title"))
 
 
-class _Dull(dict[str, bool]):
-    """Whether a folded word can neither be a cue nor begin or end what one reports; each computed once."""
+class _Telling(dict[str, int]):
+    """1 for folded words and marks that can be a cue, or begin or end what one reports, 0 for all others; each found once."""
 
-    def __missing__(self, word: str) -> bool:
+    def __missing__(self, word: str) -> int:
         if len(self) > 200_000:
             self.clear()
-        value = self[word] = not (
+        value = self[word] = int(
             word in COMPLEMENTISERS
             or word in word_set("attributive")
             or word in word_set("trailer")
             or word in _OPENS_ASIDE
-            or cues.readings(word)
+            or kind_of_token(word) in (COLON, OTHER)
+            or bool(cues.readings(word))
         )
         return value
 
 
-_dull = _Dull()
+_telling = _Telling()
 
 
 class Finder:
@@ -139,9 +140,8 @@ class Finder:
         self.cues: list[Cue] = []
         """All verbs of saying outside quotation marks, with or without a report."""
         self.owned: set[int] = set()
-        self.span_words = [sum(1 for k in range(first, last) if section.kinds[k] == WORD) for _, first, last, _ in section.span_tokens]
-        tokens = zip(section.folds, section.kinds, strict=True)
-        self.dull = [_dull[word] if kind == WORD else kind in (COMMA, STOP) for word, kind in tokens]
+        self.span_words = [section.kinds[first:last].count(WORD) for _, first, last, _ in section.span_tokens]
+        self.telling = bytes(map(_telling.__getitem__, section.folds))
         self.opening = {outer: number for number, (outer, *_) in enumerate(section.span_tokens)}
         self.openings = sorted(self.opening)
         self.not_after = word_set("no_clause_after")
@@ -326,12 +326,8 @@ class Finder:
         opened: list[Report] = []
         found: list[Report] = []
         attributives: list[Cue] = []
-        dull = self.dull
         i = begin
-        while i < end:
-            if dull[i]:
-                i += 1
-                continue
+        while (i := self.telling.find(1, i, end)) >= 0:
             opens = self.opening.get(i, -1)
             if opens >= 0:
                 i = self._marks(i, opens, begin, pending, opened, found)

@@ -43,7 +43,7 @@ MOST_LINES = 6
 """A mark that finds no partner within so many line breaks has none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Span:
     """A quoted stretch, in code points.
 
@@ -61,7 +61,7 @@ class Span:
     parent: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Mark:
     start: int
     end: int

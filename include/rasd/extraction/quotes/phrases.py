@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from rasd.arabic import fold
 from rasd.extraction.entities.vocabulary import count
-from rasd.extraction.quotes.cues import FINITE, PARTICIPLE, readings, word_set
+from rasd.extraction.quotes.cues import FINITE, PARTICIPLE, is_finite, readings, word_set
 from rasd.extraction.quotes.finder import COMPLEMENTISERS
 from rasd.extraction.quotes.sections import COLON, COMMA, OTHER, STOP, WORD, Mention, Section
 from rasd.extraction.quotes.verbs import Verb, verb
@@ -27,7 +27,7 @@ _PERIODS = frozenset({"العام", "الشهر", "الاسبوع", "السنه"
 PREPOSITION_PRONOUNS = frozenset(
     {"له", "لها", "لهم", "لنا", "اليه", "اليها", "فيه", "فيها", "عليه", "عليها", "معه", "به", "بها", "عنه", "عنها", "منه", "لي", "لدي"}
 )
-_MARKS = '"“”«»'
+_MARKS = frozenset('"“”«»')
 _TIMES = frozenset({"منذ", "بعد", "قبل", "خلال", "عقب", "عبر"})
 _OPENINGS = frozenset({"لكن", "ولكن", "فيما", "بينما", "كما", "اما", "غير", "ان", "وان"})
 GOVERNING = frozenset({"في", "الي", "علي", "عن", "مع", "من", "بعد", "قبل", "خلال", "منذ", "عبر", "لدي", "عند"})
@@ -58,7 +58,7 @@ def _described_opening(s: Section, begin: int, end: int) -> tuple[int, int]:
     return first, last
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Clause:
     """A verb at token `at` and the tokens first:last of its subject; `opens` says what the verb follows."""
 
@@ -69,7 +69,7 @@ class Clause:
     opens: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Subject:
     """A subject phrase: its tokens first:last, text, bare words, the words that tell (`content`), and what kind of phrase it is.
 
@@ -254,7 +254,7 @@ def _name_beyond(s: Section, i: int, last: int) -> int:
             return k if ends and not tied else -1
         if number < 0 and (s.kinds[k] != WORD or word in COMPLEMENTISERS or word in word_set("venue") or word in word_set("time_hint")):
             return -1
-        if number < 0 and not word.startswith("ال") and any(r.kind == FINITE for r in readings(word)):
+        if number < 0 and not word.startswith("ال") and is_finite(word):
             return -1
     return -1
 
@@ -623,7 +623,7 @@ def phrase_before(s: Section, begin: int, cue: int) -> tuple[int, int, bool]:
             or _is_adverbial(word)
         ):
             return -1, -1, relative
-        if any(r.kind == FINITE for r in readings(word)) or _is_object(s, i, last):
+        if is_finite(word) or _is_object(s, i, last):
             return -1, -1, relative
     if s.mention[i] >= 0 and s.mentions[s.mention[i]].proclitic.strip("وف"):
         return -1, -1, relative
@@ -669,8 +669,8 @@ def describe(s: Section, first: int, last: int, where: str) -> Subject | None:
     kinds = {s.mentions[s.mention[k]].entity_type for k in range(first, last) if s.mention[k] >= 0}
     start, end = s.slice(low, last)
     text = " ".join(s.text[start:end].split())
-    if sum(text.count(mark) for mark in _MARKS) == 1:
-        text = text.strip(_MARKS).strip()
+    if not _MARKS.isdisjoint(text) and sum(mark in _MARKS for mark in text) == 1:
+        text = text.strip("".join(_MARKS)).strip()
     head = s.folds[low]
     definite = _definiteness(s, low, last)
     if s.mention[low] < 0 and len(head) > 3:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from rasd.arabic import fold
 from rasd.extraction.entities.gazetteer import nationalities
-from rasd.extraction.quotes.cues import FINITE, PARTICIPLE, readings, word_set
+from rasd.extraction.quotes.cues import FINITE, PARTICIPLE, is_finite, readings, word_set
 from rasd.extraction.quotes.finder import COMPLEMENTISERS
 from rasd.extraction.quotes.phrases import GOVERNING, STOPS_BACKWARD, bare, gender_and_number, given_names, is_attached, is_person_word
 from rasd.extraction.quotes.sections import COLON, COMMA, STOP, WORD, Mention, Section
@@ -84,6 +84,12 @@ def _name_before(s: Section, k: int) -> int:
     return -1
 
 
+@lru_cache(maxsize=50_000)
+def _bare_words(text: str) -> tuple[str, ...]:
+    """The words of a name or a role, folded and bare."""
+    return tuple(bare(fold(word)) for word in text.split())
+
+
 @lru_cache(1)
 def _nouns_for_people() -> frozenset[str]:
     return word_set("person_noun") | word_set("person_title")
@@ -115,8 +121,6 @@ class Discourse:
         self._told: list[tuple[int, int]] = []
         self._told_at: list[int] = []
         self._sections: list[Section] = []
-        self._places: dict[str, list[tuple[Section, int]]] = {}
-        """Where words stand in the sections; filled when first asked for."""
         self._full_names: dict[str, str] = {}
         self.inside = False
         """Whether the cue at hand stands inside what somebody else says."""
@@ -127,10 +131,11 @@ class Discourse:
         self._sections.append(s)
         self.size += s.size
         self.sentence_count += len(s.sentences)
+        nations = nationalities()
         for m in s.mentions:
             referent = self.referents.get(m.entity_id)
             if referent is None:
-                words = frozenset(bare(fold(w)) for w in m.name.split())
+                words = frozenset(_bare_words(m.name))
                 referent = self.referents[m.entity_id] = Referent(m.entity_id, m.name, m.entity_type, words)
                 if m.entity_type == "ORGANIZATION":
                     referent.head = "media" if words & word_set("media") else ""
@@ -148,15 +153,15 @@ class Discourse:
             if m.role and not referent.role:
                 referent.role = m.role
             if m.entity_type != "LOCATION":
-                nearby = self._beside(s, m)
+                nearby = [*self._beside(s, m), *_bare_words(m.role)]
                 if m.entity_type == "PERSON" and not referent.gender:
-                    referent.gender = _gender_of_titles([*nearby, *(bare(fold(w)) for w in m.role.split())])
-                beside = frozenset(nearby) | {bare(fold(w)) for w in m.role.split()} | referent.words
+                    referent.gender = _gender_of_titles(nearby)
+                beside = referent.words.union(nearby)
                 if len(referent.roles) < _MOST_ROLES and beside not in referent.roles:
                     referent.roles.append(beside)
                     for word in beside:
-                        if word in nationalities():
-                            referent.nations.add(nationalities()[word])
+                        if word in nations:
+                            referent.nations.add(nations[word])
                         entities = self.described.setdefault(word, [])
                         if not entities or entities[-1] is not referent:
                             entities.append(referent)
@@ -180,14 +185,13 @@ class Discourse:
         return self._full_names[surname]
 
     def _find_full_name(self, surname: str) -> str:
-        if not self._places:
-            for s in self._sections:
-                for k in range(1, s.size):
-                    self._places.setdefault(s.folds[k], []).append((s, k))
-        for s, k in self._places.get(surname, ()):
-            first = _name_before(s, k) if s.sentence[k] == s.sentence[k - 1] else -1
-            if first >= 0:
-                return " ".join(s.words[first : k + 1])
+        for s in self._sections:
+            k = 0
+            for _ in range(s.folds.count(surname) - (s.folds[:1] == [surname])):
+                k = s.folds.index(surname, k + 1)
+                first = _name_before(s, k) if s.sentence[k] == s.sentence[k - 1] else -1
+                if first >= 0:
+                    return " ".join(s.words[first : k + 1])
         return ""
 
     def _is_cut(self, s: Section, m: Mention) -> bool:
@@ -224,7 +228,7 @@ class Discourse:
                 s.kinds[k] in (COMMA, STOP, COLON)
                 or word in COMPLEMENTISERS
                 or (word in STOPS_BACKWARD and word not in ("في",))
-                or (any(r.kind == FINITE for r in readings(word)) and not word.startswith("ال"))
+                or (not word.startswith("ال") and is_finite(word))
             ):
                 break
             out.append(bare(word))
@@ -241,7 +245,7 @@ class Discourse:
                     break
                 if s.folds[k] in word_set("phrase_end"):
                     break
-                if any(r.kind in (FINITE, PARTICIPLE) for r in readings(s.folds[k])) and not s.folds[k].startswith("ال"):
+                if not s.folds[k].startswith("ال") and any(r.kind in (FINITE, PARTICIPLE) for r in readings(s.folds[k])):
                     break
                 out.append(bare(s.folds[k]))
                 k += 1

@@ -17,12 +17,13 @@ WORD, COMMA, STOP, COLON, OTHER = range(5)
 _KINDS = {"،": COMMA, ",": COMMA, "؛": COMMA, ";": COMMA, ".": STOP, "!": STOP, "?": STOP, "؟": STOP, "…": STOP, ":": COLON}
 
 _LINE_END = re.compile("\n")
+_STOPS = re.compile(bytes([STOP]))
 _MOST_UNCLOSED_TOKENS = 80
 _MOST_HEADLINE_TOKENS = 40
 _TEASERS = frozenset({"هذا", "هذه", "هكذا", "هنا", "لهذا", "لهذه", "لماذا", "كيف", "ما", "ماذا", "هل", "هولاء", "شاهد", "تفاصيل"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Mention:
     """A mention of an entity in this section. `first:last` are its tokens, `start:end` its code points."""
 
@@ -38,6 +39,11 @@ class Mention:
     role: str
 
 
+def kind_of_token(word: str) -> int:
+    """WORD, COMMA, STOP, COLON or OTHER, of a folded token; one of which folding leaves nothing is no word."""
+    return _KINDS.get(word, OTHER) if len(word) <= 1 and not word.isalnum() else WORD
+
+
 class _Folder(dict[str, str]):
     """Folded words, each computed once."""
 
@@ -49,12 +55,12 @@ class _Folder(dict[str, str]):
 
 
 class _Kinds(dict[str, int]):
-    """What kind of token a word is, each found once."""
+    """What kind of token a folded word is, each found once."""
 
     def __missing__(self, word: str) -> int:
         if len(self) > 200_000:
             self.clear()
-        value = self[word] = _KINDS.get(word, OTHER) if len(word) == 1 and not word.isalnum() else WORD
+        value = self[word] = kind_of_token(word)
         return value
 
 
@@ -76,8 +82,8 @@ class Section:
         tokens = tokenise(text)
         self.words, self.starts, self.ends = tokens.words, tokens.starts, tokens.ends
         self.token_sentences = tokens.sentences
-        self.folds = [_folded[word] for word in self.words]
-        self.kinds = [_kinds[word] for word in self.words]
+        self.folds = list(map(_folded.__getitem__, self.words))
+        self.kinds = bytes(map(_kinds.__getitem__, self.folds))
         self.size = len(self.words)
         nested, orphans = pair(text)
         self.orphans = [bisect_left(self.starts, start) for start in orphans]
@@ -150,7 +156,7 @@ class Section:
         """For each sentence: whether it opens a paragraph."""
         closing = {after - 1: last for _, _, last, after in self.span_tokens if after > last}
         breaks = {bisect_left(starts, match.start()) - 1 for match in _LINE_END.finditer(text)}
-        places = {i for i, kind in enumerate(kinds) if kind == STOP}.union(closing, breaks, (last,))
+        places = {match.start() for match in _STOPS.finditer(kinds)}.union(closing, breaks, (last,))
         first, opens = 0, True
         for i in sorted(places):
             if not 0 <= i <= last:

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rasd.extraction.quotes.candidates import HIDDEN, PHRASE, candidates, subject_phrase
+from rasd.extraction.quotes.candidates import HIDDEN, PHRASE, candidates, subject_before, subject_phrase
 from rasd.extraction.quotes.cues import FINITE, word_set
 from rasd.extraction.quotes.finder import Cue, Report
 from rasd.extraction.quotes.model import LogLinear
@@ -96,12 +96,15 @@ class Resolver(Discourse):
             return
         if first >= 0 and not any(s.mention[k] >= 0 for k in range(first, last)) and kind_of_head(s.folds[first], False) == "other":
             return
-        if first >= 0 and abs(first - cue.last) > 2 and abs(last - cue.first) > 2:
+        phrase = first, last, _ = subject_before(s, report, phrase)
+        if first < 0 or (abs(first - cue.last) > 2 and abs(last - cue.first) > 2):
             return
-        found, first, last, _mode = candidates(self, s, report, phrase)
-        if first < 0 or not found or (abs(first - cue.last) > 2 and abs(last - cue.first) > 2):
+        if s.mention[first] >= 0:
+            referent = self.referents[s.mentions[s.mention[first]].entity_id]
+        elif found := candidates(self, s, report, phrase)[0]:
+            referent = max(found, key=lambda c: self.judge.score(c[1]))[0]
+        else:
             return
-        referent = max(found, key=lambda c: self.judge.score(c[1]))[0]
         described = referent.entity_id is not None or kind_of_head(s.folds[first], s.mention[first] >= 0) in (
             "person_noun",
             "source",
