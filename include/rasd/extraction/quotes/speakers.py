@@ -99,8 +99,9 @@ class Resolver(Discourse):
         phrase = first, last, _ = subject_before(s, report, phrase)
         if first < 0 or (abs(first - cue.last) > 2 and abs(last - cue.first) > 2):
             return
-        if s.mention[first] >= 0:
-            referent = self.referents[s.mentions[s.mention[first]].entity_id]
+        named = self.referents[s.mentions[s.mention[first]].entity_id] if s.mention[first] >= 0 else None
+        if named is not None and len(named.words) > 1:
+            referent = named
         elif found := candidates(self, s, report, phrase)[0]:
             referent = max(found, key=lambda c: self.judge.score(c[1]))[0]
         else:
