@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from functools import lru_cache
 
 from rasd.extraction.entities.gazetteer import Organisation, Place, countries, organisations, places
 from rasd.extraction.entities.mentions import Mention
 from rasd.extraction.entities.names import shortens, sounds
 
+_ARTICLE = re.compile("^(?:[وفبك]?ال|[وف]?لل)(?=..)")
 _OBLIQUE = frozenset(("أبي", "ابي", "أبا", "ابا"))
 
 
@@ -67,7 +70,9 @@ def _others(mentions: list[Mention]) -> None:
     longer = _longer_names(mentions)
     for mention in mentions:
         known = _known(mention)
-        identity = known.id if known is not None and known.id else longer.get(mention.key, mention.key)
+        key = longer.get(mention.key, mention.key) if known is None else mention.key
+        known = known or (organisations().get(key) if mention.kind == "ORGANIZATION" else None)
+        identity = known.id if known is not None and known.id else key
         identities.append(identity)
         names = groups.setdefault(identity, {})
         names[mention.name] = names.get(mention.name, 0) + 1
@@ -82,14 +87,24 @@ def _others(mentions: list[Mention]) -> None:
 
 
 def _longer_names(mentions: list[Mention]) -> dict[str, str]:
-    """Keys of organisations' names that are cut short («أثير الخليج»), and the only longer name that the article has for each."""
-    keys = {mention.key for mention in mentions if mention.kind == "ORGANIZATION"}
+    """Keys of organisations' names that are cut short («الأرصاد» for «الرئاسة العامة للأرصاد»), and the longest name of the article that
+    holds all their words, where there is but one. One word that only opens a longer name («البنك») cuts none short."""
+    words = {mention.key: _name_words(mention.key) for mention in mentions if mention.kind == "ORGANIZATION"}
     found: dict[str, str] = {}
-    for key in keys:
-        fuller = [other for other in keys if other.startswith(key + " ")] if " " in key else []
-        if len(fuller) == 1 and fuller[0] not in organisations():
-            found[key] = fuller[0]
+    if len(words) < 2:
+        return found
+    for key, short in words.items():
+        longer = [other for other, held in words.items() if short < held and (len(short) > 1 or not other.startswith(key + " "))]
+        longest = max(longer, key=lambda other: len(words[other]), default="")
+        if longest and all(words[other] <= words[longest] for other in longer):
+            found[key] = longest
     return found
+
+
+@lru_cache(50_000)
+def _name_words(key: str) -> frozenset[str]:
+    """The words of a name key without the article and what is written together with it («للأرصاد»)."""
+    return frozenset(_ARTICLE.sub("", word) for word in key.split())
 
 
 def _known(mention: Mention) -> Place | Organisation | None:
