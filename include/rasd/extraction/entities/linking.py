@@ -119,7 +119,7 @@ class Linker:
                     link = self._place(mention, link, context)
                 links.append(link or self._institution(mention) or Link(entity_id(f"LOCATION|{mention.key}")))
             elif mention.kind == "ORGANIZATION":
-                links.append(self._organisation(mention.key))
+                links.append(self._organisation(mention.key if mention.key in self._organisations else name_key(mention.canonical)))
             elif mention.kind == "PERSON":
                 links.append(Link(entity_id(self._person(name_key(mention.canonical), fields.get(mention.canonical, ""), article_id))))
             else:

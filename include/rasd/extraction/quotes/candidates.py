@@ -36,6 +36,7 @@ _MOST_DESCRIBED = 40
 _FARTHEST_CLAUSE = 60
 """Tokens before a cue in which the verb of its sentence is looked for."""
 
+_ISSUED = frozenset({"اصدره", "اصدرته", "اصدرها", "اصدرتها", "نشره", "نشرته", "نشرها", "نشرتها", "اعده", "اعدته", "اعدها", "اعدتها"})
 _WHO = frozenset({"الذي", "التي", "الذين", "والذي", "والتي", "والذين"})
 
 HIDDEN, PHRASE = "hidden", "phrase"
@@ -358,12 +359,12 @@ def _add_description(discourse: Discourse, subject: Subject, found: dict[int, Ca
 
 
 def _add_issuer(discourse: Discourse, s: Section, subject: Subject, found: dict[int, Candidate]) -> None:
-    """Whose document it is, where a description says so: «بيان للرئاسة», «تقرير صادر عن الشرطة», «برقية الملك»."""
+    """Whose document it is, where a description says so: «بيان للرئاسة», «تقرير صادر عن الشرطة», «بيان أصدرته الوزارة», «برقية الملك»."""
     for k in range(subject.first + 1, subject.last):
         word = s.folds[k]
         if s.mention[k] >= 0 or s.kinds[k] != WORD:
             return
-        if word in ("عن", "من", "ل", "لـ") and k <= subject.first + 2:
+        if (word in ("عن", "من", "ل", "لـ") and k <= subject.first + 2) or word in _ISSUED:
             first = k + 1
         elif word[:2] == "لل" or (k == subject.first + 1 and not s.folds[subject.first].startswith("ال") and word.startswith("ال")):
             first = k

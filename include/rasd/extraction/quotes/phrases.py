@@ -20,6 +20,7 @@ _LONGEST_NAME = 4
 _ADJECTIVE_ENDINGS = ("ي", "يه", "ه", "ين", "ون", "ات", "يا")
 _HEAD_CLASSES = ("document", "person_noun", "classifier", "office", "honorific", "source")
 _AUXILIARIES = frozenset({"قد", "فقد", "وقد", "لم", "لن", "لا", "كان", "كانت", "وكان", "وكانت", "ايضا", "كانوا", "هو", "هي", "سبق"})
+_WAS = frozenset({"كان", "كانت"})
 _NO_SUBJECT = frozenset(
     {"فيما", "بينما", "لكن", "حيث", "كما", "في", "الي", "حين", "ثم", "او", "اذ", "عندما", "بعدما", "بعد", "قبل", "وفيما", "وفي", "اما"}
 )
@@ -46,6 +47,8 @@ def _described_opening(s: Section, begin: int, end: int) -> tuple[int, int]:
     if s.mention[first] >= 0:
         m = s.mentions[s.mention[first]]
         last = m.last if m.entity_type in ("PERSON", "ORGANIZATION") and not m.proclitic.strip("وف") else end
+    elif s.folds[first] in given_names():
+        last = next((k for k in range(first + 2, min(end, first + _LONGEST_NAME + 1)) if s.kinds[k] == COMMA), end)
     else:
         last = first + 1 if s.folds[first].startswith("ال") else end
         while last < end and s.folds[last].startswith("ال"):
@@ -130,6 +133,9 @@ def phrase_after(s: Section, first: int, last: int, *, addressees: bool = True, 
         word, kind, mention = s.folds[i], s.kinds[i], s.mention[i]
         if kind == STOP and begin >= 0 and s.words[i] == "." and len(s.words[i - 1]) == 1:
             i += 1  # «د. فلان»
+            continue
+        if kind == STOP and begin >= 0 and i + 1 < last and s.ends[i - 1] == s.starts[i] and s.ends[i] == s.starts[i + 1]:
+            i += 1  # «بي.إم.دبليو»
             continue
         if kind in (COLON, STOP) or (begin >= 0 and kind == OTHER and s.words[i] in "-–—" and s.starts[i] > s.ends[i - 1]):
             break
@@ -542,11 +548,14 @@ def unmarked_name(s: Section, subject: Subject) -> tuple[int, int, str]:
     for k in range(first + 1, last - 1):
         if s.kinds[k] == COMMA and is_person_word(s.folds[k - 1 if k == first + 1 else first]) and _may_be_name(s, k + 1, last):
             return k + 1, last, "comma"
-        before = s.folds[k - 1]
+    opens = subject.where.startswith("before")  # «فلان الفلاني، رئيس الجمعية، قال»
+    for k in range(first if opens else first + 1, last - 1):
+        before = s.folds[k - 1] if k > first else ""
         if s.folds[k] not in given_names() or s.folds[k] in word_set("on_behalf") or s.mention[k] >= 0:
             continue
-        if before not in GOVERNING and before not in word_set("on_behalf") and _may_be_name(s, k, last):
-            return k, last, "given"
+        end = next((j for j in range(k + 1, last) if s.mention[j] >= 0), last)  # «الرئيس فلان الفلاني | الولايات المتحدة»
+        if before not in GOVERNING and before not in word_set("on_behalf") and _may_be_name(s, k, end):
+            return k, end, "given"
     return -1, -1, ""
 
 
@@ -593,6 +602,10 @@ def phrase_before(s: Section, begin: int, cue: int) -> tuple[int, int, bool]:
             return first, last, relative
         apart = True
     last = i
+    if i > begin and s.folds[begin].removeprefix("و") in _WAS and s.mention[i - 1] >= 0:
+        m = s.mentions[s.mention[i - 1]]
+        if m.entity_type == "PERSON" and m.last == i and not m.proclitic:
+            return m.first, i, relative  # «وكان المنسق الخاص للمنطقة فلان صرح»
     while i > begin and last - i < 14:
         word = s.folds[i - 1]
         quoted = s.kinds[i - 1] == OTHER and ((i > 1 and s.mention[i - 2] >= 0) or (i < last and s.mention[i] >= 0))
@@ -620,6 +633,7 @@ def phrase_before(s: Section, begin: int, cue: int) -> tuple[int, int, bool]:
             or rest in _NO_SUBJECT
             or rest.startswith("لكن")
             or rest in ("ليس", "حول", "ما", "مما")
+            or (rest != word and verb(rest) is not None)
             or _is_adverbial(word)
         ):
             return -1, -1, relative

@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from rasd import schema
 from rasd.extraction.backend import EntityTagger
 from rasd.extraction.entities import extract_entities, load_tagger
+from rasd.extraction.entities.coreference import resolve
+from rasd.extraction.entities.gazetteer import name_key
+from rasd.extraction.entities.mentions import Mention
 
 SAMPLE = "قال وزير الخارجية الروسي سيرغي لافروف وكيري بسوريا للأمم المتحدة وموسكو لـ«داعش» فلاديمير بوتين، . \n ( ) ـ وَ ال و ل ب عُمان ١٢"
 WORDS = SAMPLE.split(" ")
@@ -180,3 +183,23 @@ def test_coordinated_names_are_two_mentions() -> None:
 def test_an_unknown_backend_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="statistical, rules, camel"):
         load_tagger("oracle")
+
+
+def organisation(name: str) -> Mention:
+    return Mention("text", 0, 1, "ORGANIZATION", 1.0, 0, len(name), name, "", 0, name, name_key(name))
+
+
+@pytest.mark.parametrize(
+    ("names", "canonical"),
+    [
+        (["الأرصاد", "الهيئة العليا للأرصاد والمناخ"], "الهيئة العليا للأرصاد والمناخ"),
+        (["أثير الخليج", "أثير الخليج للاتصالات"], "أثير الخليج للاتصالات"),
+        (["الداخلية", "وزارة الداخلية", "وزارة الداخلية والبلديات"], "وزارة الداخلية والبلديات"),
+        (["الداخلية", "وزارة الداخلية التونسية", "وزارة الداخلية المصرية"], "الداخلية"),
+        (["البنك", "البنك الزراعي"], "البنك"),
+    ],
+)
+def test_a_short_form_finds_the_only_longer_name(names: list[str], canonical: str) -> None:
+    found = [organisation(name) for name in names]
+    resolve(found)
+    assert found[0].canonical == canonical

@@ -173,3 +173,27 @@ def test_two_people_are_no_single_body() -> None:
 def test_a_spokesman_for_somebody_does_not_give_him_a_given_name() -> None:
     text = "وقال المتحدث باسم الشاذلي إن الطريق آمن.\nوأكد الشاذلي أن الجسر سيغلق غدا."
     assert quotes(text, {"الشاذلي": ("PERSON", "الشاذلي")})[-1]["speaker_name"] == "الشاذلي"
+
+
+def test_a_name_before_the_verb_speaks_however_long_its_description() -> None:
+    text = (
+        "وقالت هدى النجار إن الأسعار مستقرة.\n"
+        "وكان المنسق الخاص لبرنامج المياه في المناطق الجبلية كمال الشاذلي صرح الشهر الماضي بأن الآبار جفت."
+    )
+    assert quotes(text, KAMAL | HUDA)[-1]["speaker_name"] == "كمال الشاذلي"
+
+
+def test_an_unmarked_name_opens_the_sentence_before_its_description() -> None:
+    text = "وقالت هدى النجار إن الأسعار مستقرة.\nسمير الطحان، رئيس جمعية الخبازين بالمدينة، أكد أن الدقيق يكفي شهرين."
+    assert quotes(text, HUDA)[-1]["speaker_name"] == "سمير الطحان"
+
+
+def test_an_unmarked_name_ends_where_a_mention_begins() -> None:
+    names: Names = {"المجر": ("LOCATION", "المجر")}
+    text = "واتهم الرئيس سمير الطحان المجر بأنها «تغلق أبوابها في وجه الجيران»."
+    assert quotes(text, names)[-1]["speaker_name"] == "سمير الطحان"
+
+
+def test_a_statement_belongs_to_the_body_that_issued_it() -> None:
+    text = "وبحسب بيان أصدرته وزارة الري فإن الآبار جفت في ثلاث قرى."
+    assert quotes(text, {})[-1]["speaker_name"] == "وزارة الري"
