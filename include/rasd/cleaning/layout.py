@@ -596,7 +596,7 @@ def _read_header(header: list[_Line], body: list[_Line], stated_title: str | Non
             line.credit = read_credit(re.sub(r"^[^:]{2,14}:", "", line.text) if role == SOURCE else line.text)
             if role == SOURCE and line.credit.names:
                 role, line.names = BYLINE, line.credit.names
-        if role is None and line.is_caption and (i > 0 or len(header) > 1):
+        if role is None and line.is_caption and (i > 0 or len(header) > 1) and not _dated(line):
             role = CAPTION
         if role is None:
             role = _credit_role(line, alone=not plain, following=header[i + 1 :] or body[:1])
@@ -701,6 +701,9 @@ def _judge_credit(line: _Line, credit: Credit, *, alone: bool, following: list[_
         return SOURCE if credit.knows_source and not alone else None
     if len(unknown) == 1 and len(unknown[0].split()) <= 4:
         piece = unknown[0]
+        if credit.day is not None and not credit.names and _signs(piece, line.text, credit):
+            credit.agencies.append(piece)
+            return DATELINE
         if len(credit.names) == 1 and len(piece.split()) <= 2 and not alone:
             credit.places.append(piece)
             line.names = credit.names
@@ -874,10 +877,12 @@ def _footer_credit(line: _Line, *, signed: bool, before: list[_Line]) -> str | N
 
 
 _SIGNED = re.compile(r"^(?:كتبت?|بقلم|د\s?\.|أ\.\s?د\.)\s*:?\s")
-_PREFIX_CUT = re.compile(r"/\s*[^/\s]{2,12}\s*/\s+|\)\s*[-–—]+\s*|\s*(?::|\)\s*[-–—:]*|[-–—]+)(?=\s|[\"«“])\s*|\s*[-–—]{2,}\s*|:(?=\S)")
+_SLASHED = r"/\s*[^/\s\d]{2,12}\s*/"
+_PREFIX_CUT = re.compile(_SLASHED + r"\s+|\)\s*[-–—]+\s*|\s*(?::|\)\s*[-–—:]*|[-–—]+)(?=\s|[\"«“])\s*|\s*[-–—]{2,}\s*|:(?=\S)")
+_PREFIX_END = re.compile(r"(?:[ :–—-]|(?<!\S)ـ)+$")  # «هـ» keeps its tatweel
 _UNMARKED = re.compile(rf"(?P<name>[{LETTERS}]+(?: [{LETTERS}]+){{1,3}}) ?[-–—] ?(?P<words>[{LETTERS}]+ [{LETTERS}]+) ")
 _DIGIT = re.compile(r"\d")
-_MAY_HAVE_PREFIX = re.compile(r"^[^:()/\-–—]{0,55}[:()/\-–—]")
+_MAY_HAVE_PREFIX = re.compile(r"^[^:()/\-–—]{0,75}[:()/\-–—]")
 
 
 def _read_prefix(text: str) -> tuple[str, Credit] | None:
@@ -888,8 +893,8 @@ def _read_prefix(text: str) -> tuple[str, Credit] | None:
         return None
     best: tuple[str, Credit] | None = None
     for match in _PREFIX_CUT.finditer(head):
-        prefix = head[: match.end()].rstrip(" -–—:ـ")
-        if match.end() > 100 or len(text) - match.end() < 15 or len(prefix.split()) > 14:
+        prefix = _PREFIX_END.sub("", head[: match.end()])
+        if match.end() > 100 or len(text) - match.end() < 15 or len(prefix.split()) > 16:
             break
         credit = read_credit(prefix)
         if len(credit.unknown) > 1 or any(len(piece.split()) > 4 for piece in credit.unknown):
@@ -902,6 +907,8 @@ def _read_prefix(text: str) -> tuple[str, Credit] | None:
                 (credit.names if looks_like_name(piece, strict=True) else credit.places).append(piece)
             elif dashed and credit.names and set(credit.places) <= set(credit.outlets) and not is_given_name(piece.split()[0]):
                 credit.places.append(piece)  # author, paper, then a town that no list knows
+            elif match.group().strip() != ")" and _signs(piece, prefix, credit):  # prose has brackets as well, and goes on without a mark
+                credit.agencies.append(piece)
             elif (credit.places or credit.agencies or credit.outlets) and looks_like_name(piece, strict=False):
                 credit.names.append(piece)
             elif bracketed and credit.places and not credit.names and "،" in prefix and prefix.count("(") == 1:
@@ -913,6 +920,14 @@ def _read_prefix(text: str) -> tuple[str, Credit] | None:
         if credit.places or credit.agencies or credit.outlets or signed or (credit.generic and credit.names):
             best = prefix, credit
     return best or _unmarked_prefix(head)
+
+
+def _signs(piece: str, text: str, credit: Credit) -> bool:
+    """A piece that no list knows is an agency: beside a place, in brackets or, where a date stands there too, between slashes."""
+    if not credit.places or looks_like_name(piece, strict=credit.has_date):
+        return False
+    before, after = (r"[(\[/]", r"[)\]/]") if credit.has_date else (r"[(\[]", r"[)\]]")
+    return re.search(rf"{before}\s*{re.escape(piece)}\s*{after}", text) is not None
 
 
 def _unmarked_prefix(head: str) -> tuple[str, Credit] | None:
@@ -1015,7 +1030,7 @@ def _fill_credits(layout: Layout, lines: list[_Line], prefix: tuple[str, Credit]
         where = text
         for name in credit.names:
             where = where.replace(name, "")
-        datelines.append(re.sub(r"^[\s\-–—:/،]+|[\s\-–—:/،]+$", "", where))
+        datelines.append(where.strip(" -–—:،" if re.search(_SLASHED, where) else " -–—:،/"))
         sources += _credited(credit)
     layout.byline = author or "، ".join(_unique([_name(name) for name in names])) or None
     layout.dateline = SEPARATOR.join(_unique(datelines)) or None

@@ -270,6 +270,62 @@ def test_a_town_is_no_paper_of_that_name_where_a_report_was_written() -> None:
     assert read("\n".join((TITLE, *BODY, "المصدر: الرياض"))).source_credit == "الرياض"
 
 
+SIGNED_DATELINES = {
+    "a mark after the brackets": "جدة، {date} (صدى) – ",
+    "a colon after the brackets": "جدة في {date} (صدى): ",
+    "the agency first": "(صدى) جدة، {date} – ",
+    "the date last": "جدة (صدى) {date} – ",
+    "between slashes": "جدة في {date} / صدى / ",
+    "two words": "جدة، {date} (صدى الجنوب) – ",
+    "square brackets": "جدة، {date} [صدى] - ",
+}
+DATES = (
+    "19 نوفمبر 2026",
+    "١٩ نوفمبر ٢٠٢٦",
+    "الخميس 19 نوفمبر 2026",
+    "الخميس، 19 تشرين الثاني/نوفمبر 2026",
+    "19 نونبر 2026",
+    "19/11/2026",
+    "9 جمادى الآخرة 1448 هـ",
+    "الخميس 9 جمادى الآخرة 1448 هـ الموافق 19 نوفمبر 2026 م",
+)
+
+
+@pytest.mark.parametrize("date", DATES)
+@pytest.mark.parametrize("name", SIGNED_DATELINES)
+def test_a_dateline_states_the_date_though_no_list_knows_its_agency(name: str, date: str) -> None:
+    dateline = SIGNED_DATELINES[name].format(date=date)
+    layout = read("\n".join((TITLE, dateline + P1, *BODY[1:])))
+    assert (str(layout.published_date), layout.published_source) == ("2026-11-19", "dateline")
+    assert layout.dateline == clean_characters([dateline])[0].strip(" –-:")
+    assert layout.source_credit == ("صدى الجنوب" if name == "two words" else "صدى")
+    assert layout.text.startswith(dateline[:4])
+
+
+@pytest.mark.parametrize("dateline", ["جدة، 19 نوفمبر 2026 (صدى)", "جدة، 19 نوفمبر 2026 (واس)", "جدة في 19 نوفمبر 2026 / صدى /"])
+@pytest.mark.parametrize("title", [TITLE, None])
+def test_a_dateline_is_a_line_of_its_own(dateline: str, title: str | None) -> None:
+    layout = read("\n".join((title or "", dateline, "", *BODY)))
+    assert (layout.title, layout.dateline, str(layout.published_date)) == (title, dateline, "2026-11-19")
+    assert layout.source_credit == ("واس" if "واس" in dateline else "صدى")
+    assert layout.captions is None
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "القاهرة 25 يناير 2011 (أو جمعة الغضب كما تسمى) كانت مدينة أخرى، ",
+        "جدة (العروس) تستقبل زوارها، ",
+        "افتتحت جدة، 19 نوفمبر 2026 (العيد) – معرضا للكتاب، ",
+        "في 19 نوفمبر 1956 (قبل الحرب) – ",
+        "السبت 4 مارس 2017: الساعة الثالثة، ",
+        "جدة، 19 نوفمبر (صدى) – ",
+    ],
+)
+def test_a_date_that_a_sentence_mentions_is_not_the_article_s(sentence: str) -> None:
+    assert read("\n".join((TITLE, sentence + P1, *BODY[1:]))).published_date is None
+
+
 def test_what_is_cut_from_a_line_is_kept_as_a_line() -> None:
     layout = read("\n".join((TITLE, f"شَارك من خلال تويتر فيسبوك {P1}", P2, f"{P3} وسوم: نسيج، المحلة")))
     assert layout.text.split("\n") == [P1, P2, P3]
