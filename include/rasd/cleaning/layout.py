@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from rasd.arabic import LETTERS, fold
@@ -276,7 +277,7 @@ def read_layout(text: str, folded: str, *, file_name: str, sidecar: dict[str, st
         return Layout(text="")
     stated_title = _string(sidecar, "title")
     first, last = _body_span(lines)
-    _read_header(lines[:first], lines[first:], stated_title)
+    first = _read_header(lines[:first], lines[first:], stated_title)
     _read_body(lines[first : last + 1])
     _read_footer(lines[last + 1 :], lines[: last + 1])
     return _assemble(lines, file_name, sidecar, settings)
@@ -580,7 +581,8 @@ def _continues(line: _Line, following: _Line) -> bool:
     return line.words >= 4 and is_given_name(last) and not _OPENERS.match(following.folded) and following.words <= 40
 
 
-def _read_header(header: list[_Line], body: list[_Line], stated_title: str | None) -> None:
+def _read_header(header: list[_Line], body: list[_Line], stated_title: str | None) -> int:
+    """Roles before the report; gives how many lines that are."""
     plain: list[_Line] = []
     below: list[_Line] = []
     seen_credit = False
@@ -608,6 +610,10 @@ def _read_header(header: list[_Line], body: list[_Line], stated_title: str | Non
             plain.append(line)
             beside = [header[k] for k in (i - 1, i + 1) if 0 <= k < len(header)]
             titled = any(not _is_section(other) for other in plain[:-1])
+            if (titled or stated_title) and _opens_report(line, [*header[i + 1 :], *body]):
+                plain.pop()
+                header, body = header[:i], [*header[i:], *body]
+                break
             if titled and _stands_as_name(line, beside):
                 line.role, line.names = BYLINE, [line.text]
                 plain.pop()
@@ -622,6 +628,7 @@ def _read_header(header: list[_Line], body: list[_Line], stated_title: str | Non
     for line in below:  # one line between the credits and the report is a photograph's; several are points that sum it up
         line.role = CAPTION if len(below) == 1 and line.text[0] not in "•*-–" else SUBTITLE
     _choose_title([line for line in plain if line.role is None], header, body)
+    return len(header)
 
 
 def _stands_as_name(line: _Line, beside: list[_Line]) -> bool:
@@ -629,6 +636,20 @@ def _stands_as_name(line: _Line, beside: list[_Line]) -> bool:
     if line.words > 4 or line.folded.startswith("ال") or not looks_like_name(line.text, strict=False):
         return False
     return any(len(other.text) <= _SHORT and _dated(other) for other in beside)
+
+
+def _opens_report(line: _Line, following: list[_Line]) -> bool:
+    """A dateline begins the line, and a hard wrap parts it from what follows; marks such wraps up to the next blank line."""
+    if line.ends or following[0].after_blank:
+        return False
+    prefix = _read_prefix(line.text)
+    if prefix is None or not (prefix[1].has_date or prefix[1].agencies):
+        return False
+    for wrapped, later in pairwise([line, *following]):
+        if later.after_blank:
+            break
+        wrapped.runs_on = not wrapped.ends
+    return True
 
 
 def _dated(line: _Line) -> bool:

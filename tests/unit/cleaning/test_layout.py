@@ -258,6 +258,23 @@ def test_wrapped_lines_are_rejoined_and_headings_are_not_glued() -> None:
     ]
 
 
+@pytest.mark.parametrize("dateline", ["مسقط في 18 نوفمبر 2026 / صدى /", "مسقط، 18 نوفمبر 2026 (رويترز) –"])
+def test_a_wrapped_report_begins_with_its_dateline(dateline: str) -> None:
+    first = f"{dateline} بدأت ورش النسيج على امتداد الساحل"
+    layout = read(f"{TITLE}\n\n{first}\nالشمالي العمل من جديد مطلع هذا الأسبوع\nبعد توقف دام ثلاثة أشهر كاملة.\n\n{P2}")
+    assert (layout.title, layout.subtitle) == (TITLE, None)
+    assert layout.text.split("\n") == [f"{first} الشمالي العمل من جديد مطلع هذا الأسبوع بعد توقف دام ثلاثة أشهر كاملة.", P2]
+    assert str(layout.published_date) == "2026-11-18"
+    without_title = read(f"{first}\nالشمالي العمل من جديد مطلع هذا الأسبوع\n\n{P2}", sidecar={"title": TITLE})
+    assert (without_title.title, without_title.text.startswith(first)) == (TITLE, True)
+
+
+def test_a_headline_with_a_dateline_stays_one() -> None:
+    layout = read("\n".join((TITLE, "القاهرة (رويترز) – ورش النسيج تعود إلى العمل", "", *BODY)))
+    assert "القاهرة (رويترز)" in f"{layout.title} {layout.subtitle}"
+    assert layout.text.split("\n") == list(BODY)
+
+
 def test_removed_lines_are_kept_with_their_roles() -> None:
     layout = read("\n".join((TITLE, "شارك  طباعة", *BODY, "المصدر: وكالات")))
     assert layout.removed_text == "boilerplate\tشارك طباعة\nsource\tالمصدر: وكالات"
