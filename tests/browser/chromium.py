@@ -18,6 +18,9 @@ CHROMIUM = Path("/usr/bin/chromium")
 SLOW_MS = 240_000
 """How long the browser waits for Airflow, which may share its machine."""
 
+SERIOUS = {"serious", "critical"}
+"""Impacts of axe's findings that no page may have."""
+
 
 @contextmanager
 def chromium() -> Iterator[Browser]:

@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import SLOW_MS, Watcher, addresses, places
+from tests.browser.chromium import SERIOUS, SLOW_MS, Watcher, addresses, places
 from tests.integration.airflow_server import AirflowServer
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
@@ -33,7 +33,6 @@ LANDED = ("alwaha_news/desalination-plant.txt", "alwaha_news/empty.txt", "sada_a
 RUN_MS = 600_000
 """How long it waits for the run to go green."""
 
-SERIOUS = {"serious", "critical"}
 LOOKS = {
     "English": {"locale": "en-GB", "color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
     "English, dark": {"locale": "en-GB", "color_scheme": "dark", "viewport": {"width": 1280, "height": 900}},
