@@ -37,19 +37,27 @@ def page_url(path: str) -> str:
 
 def create_app() -> FastAPI:
     """The Newsroom over the lake of this Airflow, for those who may view the DAG."""
-    from airflow.api_fastapi.core_api.security import requires_access_dag
+    from airflow.api_fastapi.app import get_auth_manager
+    from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
+    from airflow.api_fastapi.core_api.security import get_user, requires_access_dag
     from fastapi import Depends
 
     from rasd.newsroom.web import create_app
 
-    return create_app(SETTINGS.lake, [Depends(requires_access_dag("GET", param_dag_id=DAG))], run_url, login_url)
+    guard, reader = Depends(requires_access_dag("GET", param_dag_id=DAG)), Depends(get_user)
+
+    def entrance(user: Any = reader) -> str | None:
+        """Airflow's frame; whoever may not read the list of plugins would find Airflow's own 404 page there."""
+        return page_url("") if get_auth_manager().is_authorized_view(access_view=AccessView.PLUGINS, user=user) else None
+
+    return create_app(SETTINGS.lake, [guard], run_url, login_url, entrance)
 
 
 def login_url(request: Request) -> str:
-    """Airflow's login, and back to the Newsroom."""
+    """Airflow's login, and back to the Newsroom, which lets in or refuses: Airflow's frame would say 404 to those who may not see it."""
     from airflow.api_fastapi.app import get_auth_manager
 
-    return get_auth_manager().get_url_login(next_url=page_url(""))
+    return get_auth_manager().get_url_login(next_url=f"{airflow_path()}{PREFIX}/enter")
 
 
 def run_url(run: str) -> str | None:

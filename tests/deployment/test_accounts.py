@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 
 import httpx
@@ -18,8 +19,11 @@ from tests.deployment.stack import Stack, missing_programs
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 DAY = "2026-11-18"
 LANDED = ("alwaha_news/desalination-plant.txt", "alwaha_news/empty.txt", "sada_agency/indirect-chain.txt")
-ROLES = {"viewer": "Viewer", "editor": "User", "operator": "Op", "guest": "Public"}
+ROLES = {"viewer": "Viewer", "editor": "User", "operator": "Op", "guest": "Public", "columnist": "Columnist"}
 """Account → its role; beside them stands the administrator that `airflow-init` makes."""
+
+OWN_ROLE = {"name": "Columnist", "actions": [{"action": {"name": "can_read"}, "resource": {"name": "DAGs"}}]}
+"""A role of somebody's own, which may view DAGs and nothing else, Airflow's list of plugins neither."""
 
 READERS = ("admin", "viewer", "editor", "operator")
 
@@ -36,6 +40,7 @@ def stack() -> Iterator[Stack]:
         (folder / "landing" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "seeds" / name, folder / "landing" / name)
     with Stack(folder / "stack", folder / "landing", folder / "lake", executor="LocalExecutor") as stack:
+        stack.call("POST", "/auth/fab/v1/roles", OWN_ROLE)
         for name, role in ROLES.items():
             person = {
                 "username": name,
@@ -64,10 +69,27 @@ def newsroom(stack: Stack, name: str) -> httpx.Client:
 def log_in(page: Page, stack: Stack, name: str) -> None:
     """Open Airflow as somebody who has bookmarked it, and log in."""
     page.goto("/")
-    page.fill('input[name="username"]', name)
-    page.fill('input[name="password"]', password(stack, name))
-    page.keyboard.press("Enter")
+    fill_in(page, stack, name)
     page.get_by_role("link", name="Home").first.wait_for()
+
+
+def fill_in(page: Page, stack: Stack, name: str) -> None:
+    """Fill in Airflow's login form; anew while Airflow, which takes five logins in 40 seconds, refuses."""
+    while True:
+        page.fill('input[name="username"]', name)
+        page.fill('input[name="password"]', password(stack, name))
+        with page.expect_response(lambda answer: answer.request.method == "POST" and "/auth/login" in answer.url) as answer:
+            page.keyboard.press("Enter")
+        if answer.value.status != HTTPStatus.TOO_MANY_REQUESTS:
+            return
+        page.wait_for_timeout(10_000)
+        page.goto(page.url)
+
+
+def log_in_from_the_newsroom(page: Page, stack: Stack, name: str) -> None:
+    page.goto("/newsroom/")
+    page.get_by_role("link", name="Log in").click()
+    fill_in(page, stack, name)
 
 
 @pytest.fixture(scope="module")
@@ -119,21 +141,29 @@ def test_a_stranger_logs_in_first_and_then_sees_what_was_asked_for(stack: Stack,
     context = browser.new_context(base_url=f"http://127.0.0.1:{stack.port}", locale="en-GB")
     page = context.new_page()
     page.set_default_timeout(SLOW_MS)
-    page.goto("/newsroom/")
-    page.get_by_role("link", name="Log in").click()
-    page.fill('input[name="username"]', "viewer")
-    page.fill('input[name="password"]', password(stack, "viewer"))
-    page.keyboard.press("Enter")
+    log_in_from_the_newsroom(page, stack, "viewer")
     expect(page.frame_locator('iframe[title="Newsroom"]').get_by_role("heading", level=1)).to_contain_text("What came in")
     context.close()
 
 
-def test_a_guest_is_not_shown_the_newsroom_and_told_why(stack: Stack, browser: Browser) -> None:
+def test_a_guest_is_refused_and_told_what_right_is_missing(stack: Stack, browser: Browser) -> None:
     context = browser.new_context(base_url=f"http://127.0.0.1:{stack.port}", locale="en-GB")
     page = context.new_page()
     page.set_default_timeout(SLOW_MS)
-    log_in(page, stack, "guest")
+    with page.expect_response(lambda answer: answer.status == HTTPStatus.FORBIDDEN):
+        log_in_from_the_newsroom(page, stack, "guest")
+    expect(page.get_by_text("it has no right to view the DAG rasd_nightly. An administrator of Airflow can give it")).to_be_visible()
+    page.goto("/")
+    page.get_by_role("link", name="Home").first.wait_for()
     expect(page.get_by_role("link", name="Newsroom")).to_have_count(0)
-    page.goto("/newsroom/")
-    expect(page.get_by_text("Your account may not see the Newsroom")).to_be_visible()
+    context.close()
+
+
+def test_a_reader_whom_airflow_shows_no_plugins_sees_the_newsroom_without_its_frame(stack: Stack, browser: Browser) -> None:
+    context = browser.new_context(base_url=f"http://127.0.0.1:{stack.port}", locale="en-GB")
+    page = context.new_page()
+    page.set_default_timeout(SLOW_MS)
+    log_in_from_the_newsroom(page, stack, "columnist")
+    page.wait_for_url("**/newsroom/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("What came in")
     context.close()

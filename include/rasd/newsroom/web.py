@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import jinja2
-from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
@@ -71,6 +71,7 @@ def create_app(
     guard: Sequence[Any] = (),
     run_url: Callable[[str], str | None] = lambda run: None,
     login_url: Callable[[Request], str | None] = lambda request: None,
+    entrance: Callable[..., str | None] = lambda: None,
 ) -> FastAPI:
     """The application over a lake.
 
@@ -78,6 +79,7 @@ def create_app(
         guard: FastAPI dependencies that every route has, and that raise HTTPException 401 or 403 for who may not see it.
         run_url: where a host shows a run, by its id.
         login_url: where a host lets a reader log in.
+        entrance: a FastAPI dependency; where `/enter` leads a reader who has logged in, None for the overview.
     """
     app = FastAPI(dependencies=list(guard), openapi_url=None, docs_url=None, redoc_url=None)
     pages = _Pages(Newsroom(lake), run_url, login_url)
@@ -92,6 +94,7 @@ def create_app(
         ("/rejects", pages.rejects),
         ("/data-docs/{day}/{run}", pages.data_docs),
         ("/static/{name}", pages.static),
+        ("/enter", _enter(entrance)),
         ("/{anything:path}", pages.missing),
     ):
         app.get(path, include_in_schema=False, response_class=Response)(page)
@@ -419,6 +422,16 @@ class _Pages:
         if request.query_params.get("lang") in language.LANGUAGES:
             response.set_cookie(COOKIE, words.code, COOKIE_SECONDS, path=f"{url.root}/", httponly=True, samesite="lax")
         return response
+
+
+def _enter(entrance: Callable[..., str | None]) -> Callable[..., Response]:
+    """The way in after a login. It passes the guard first, so that who may not see the Newsroom is told so here."""
+    host = Depends(entrance)
+
+    def enter(request: Request, place: Any = host) -> Response:
+        return Response(status_code=HTTPStatus.SEE_OTHER, headers=HEADERS | {"Location": place or _Url(request)("")})
+
+    return enter
 
 
 def _with_own_style(html: str, status: int = 200) -> Response:

@@ -203,11 +203,21 @@ def test_every_route_asks_the_guard_first(lake: Path, status: int) -> None:
     routes = [route for route in app.routes if isinstance(route, APIRoute)]
     assert len(routes) == len(app.routes), "a route that is no APIRoute has no guard"
     client = TestClient(app)
-    for path in [*PAGES, "/static/newsroom.css", "/static/newsroom.js", "/nothing/at/all", "/docs", "/openapi.json", "/entities?page=x"]:
+    others = ["/static/newsroom.css", "/static/newsroom.js", "/enter", "/nothing/at/all", "/docs", "/openapi.json", "/entities?page=x"]
+    for path in [*PAGES, *others]:
         answer = client.get(path)
         assert answer.status_code == status, path
         assert ("/auth/login" in answer.text) == (status == 401)
         assert "alwaha" not in answer.text.partition("<main")[2]
+
+
+def test_whoever_has_logged_in_is_led_where_the_host_shows_the_newsroom(lake: Path) -> None:
+    for entrance, place in ((lambda: None, "/airflow/newsroom/"), (lambda: "/airflow/frame", "/airflow/frame")):
+        host = FastAPI(root_path="/airflow")
+        host.mount("/newsroom", web.create_app(lake, entrance=entrance))
+        answer = TestClient(host).get("/airflow/newsroom/enter", follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, place)
+        assert "no-store" in answer.headers["cache-control"]
 
 
 def test_addresses_follow_the_mount(lake: Path) -> None:
