@@ -65,10 +65,10 @@ def share(value: int, largest: int) -> Markup:
 
 
 def _ceiling(value: int) -> int:
-    """The next round number: 1, 2 or 5 times a power of ten."""
+    """The next round number of which the half, which the axis names too, is a whole one: 2, 4, 6 or 10 times a power of ten."""
     power = 1
     while True:
-        for factor in (1, 2, 5):
+        for factor in (2, 4, 6, 10):
             if value <= factor * power:
-                return max(factor * power, 2)
+                return factor * power
         power *= 10

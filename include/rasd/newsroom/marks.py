@@ -48,6 +48,11 @@ def paragraphs(
     )
 
 
+def path(address: str) -> Markup:
+    """An address, which may break after its slashes rather than in a name."""
+    return Markup("/<wbr>").join(address.split("/"))
+
+
 def _lines(text: str) -> list[tuple[int, int]]:
     bounds, start = [], 0
     for line in text.split("\n"):

@@ -114,7 +114,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters |= {"shorten": marks.shorten, "plain": marks.plain}
+    environment.filters |= {"shorten": marks.shorten, "plain": marks.plain, "path": marks.path}
     environment.globals |= {"share": charts.share, "ENTITY_TYPES": ENTITY_TYPES, "TITLE_CHARACTERS": TITLE_CHARACTERS}
     return environment
 
@@ -288,9 +288,8 @@ class _Pages:
             rows=found[:PAGE_ROWS],
             q=q,
             type=type,
-            largest=found[0]["mention_count"] if found else 1,
             next=_with(request, page=page + 1) if more else None,
-            started=page > 0,
+            previous=_with(request, page=page - 1) if page else None,
         )
 
     def entity(self, request: Request, entity_id: str, all: bool = False) -> Response:

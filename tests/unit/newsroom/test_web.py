@@ -220,6 +220,21 @@ def test_whoever_has_logged_in_is_led_where_the_host_shows_the_newsroom(lake: Pa
         assert "no-store" in answer.headers["cache-control"]
 
 
+def test_the_pages_of_names_lead_on_and_back(tmp_path: Path) -> None:
+    names = [(f"{letter}حمد", f"{number:016x}", "PERSON") for number, letter in enumerate("ابتثجحخدذرزسشصضطظعغفقكلمنهوي")]
+    publish(tmp_path, DAY, [Article(text=" ".join(name for name, _, _ in names), marks=names)])
+    client = TestClient(web.create_app(tmp_path))
+    first, second = client.get("/entities?type=PERSON").text, client.get("/entities?type=PERSON&page=1").text
+    assert ('rel="next"' in first, 'rel="prev"' in first) == (True, False)
+    assert ('rel="next"' in second, 'rel="prev"' in second) == (False, True)
+    assert "?type=PERSON&amp;page=0" in second
+
+
+def test_paths_break_after_slashes_only(client: TestClient) -> None:
+    assert "file:/<wbr>/<wbr>/<wbr>landing/<wbr>alwaha/<wbr>" in client.get(f"/articles/{DAY}/{article_id(DAY, 0)}").text
+    assert "file:/<wbr>/<wbr>/<wbr>&lt;script&gt;" in client.get("/rejects").text
+
+
 def test_addresses_follow_the_mount(lake: Path) -> None:
     host = FastAPI(root_path="/airflow")
     host.mount("/newsroom", web.create_app(lake))
