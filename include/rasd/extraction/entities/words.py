@@ -11,7 +11,7 @@ _FORMAT = [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A
 _KEY: dict[int, str] = {c: folded for c in range(0x0600, 0x0700) if (folded := fold(chr(c))) != chr(c)}
 _KEY |= dict.fromkeys((*range(48, 58), *range(1632, 1642), *range(1776, 1786)), "0")
 _KEY |= dict.fromkeys(_FORMAT, "")
-_MOST_KEYS = 500_000
+_MOST_WORDS = 500_000
 
 
 def key(word: str) -> str:
@@ -19,16 +19,28 @@ def key(word: str) -> str:
     return word.translate(_KEY).lower()
 
 
-class _Keys(dict[str, str]):
+class _Folds(dict[str, str]):
     def __missing__(self, word: str) -> str:
-        if len(self) >= _MOST_KEYS:
+        if len(self) >= _MOST_WORDS:
             self.clear()
-        found = self[word] = key(word)
+        found = self[word] = fold(word)
         return found
 
 
+class _Keys(dict[str, str]):
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        folded = cached_fold(word)
+        found = self[word] = folded.lower() if folded.isalpha() else key(word)
+        return found
+
+
+cached_fold = _Folds().__getitem__
+"""`fold`, remembered per distinct word; in a plain dict: keeping the words in order of their use costs more than looking them up."""
+
 cached_key = _Keys().__getitem__
-"""`key`, remembered per distinct word; in a plain dict, because keeping the words in order of their use costs more than looking them up."""
+"""`key`, remembered likewise."""
 
 
 def splits(word: str) -> list[tuple[str, str]]:

@@ -54,9 +54,9 @@ def _extract(articles: pa.Table, entities: pa.Table, models: Models) -> pa.Table
         for finder in finders:
             resolver.read(finder.s)
         found: dict[str, list[tuple[Report, int, Speaker, Circumstances]]] = {}
-        for finder, (reports, attributions) in zip(finders, reported, strict=True):
+        for number, (finder, (reports, attributions)) in enumerate(zip(finders, reported, strict=True), 1):
             section = finder.s
-            speakers = resolver.resolve(section, reports, finder.cues)
+            speakers = resolver.resolve(section, reports, finder.cues, more=any(later for later, _ in reported[number:]))
             around = circumstances_of(section, reports, speakers, attributions, day)
             found[section.name] = [*zip(reports, map(finder.lead, reports), speakers, around, strict=True)]
         rows.article(article_id)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from rasd.arabic import DIACRITICS, LETTERS, fold
 from rasd.extraction.quotes import cues
@@ -116,15 +117,14 @@ class _Telling(dict[str, int]):
     def __missing__(self, word: str) -> int:
         if len(self) > 200_000:
             self.clear()
-        value = self[word] = int(
-            word in COMPLEMENTISERS
-            or word in word_set("attributive")
-            or word in word_set("trailer")
-            or word in _OPENS_ASIDE
-            or kind_of_token(word) in (COLON, OTHER)
-            or bool(cues.readings(word))
-        )
+        value = self[word] = int(bool(cues.readings(word)) or word in _links() or kind_of_token(word) in (COLON, OTHER))
         return value
+
+
+@lru_cache(1)
+def _links() -> frozenset[str]:
+    """Words that tell of a report without being verbs of saying."""
+    return COMPLEMENTISERS | word_set("attributive") | word_set("trailer") | _OPENS_ASIDE
 
 
 _telling = _Telling()

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rasd.arabic import fold
+from rasd.extraction.entities.words import cached_fold
 from rasd.extraction.quotes.cues import FINITE, PARTICIPLE, readings
 from rasd.extraction.quotes.marks import Span, pair
 from rasd.extraction.tokens import tokenise
@@ -44,16 +44,6 @@ def kind_of_token(word: str) -> int:
     return _KINDS.get(word, OTHER) if len(word) <= 1 and not word.isalnum() else WORD
 
 
-class _Folder(dict[str, str]):
-    """Folded words, each computed once."""
-
-    def __missing__(self, word: str) -> str:
-        if len(self) > 200_000:
-            self.clear()
-        value = self[word] = fold(word)
-        return value
-
-
 class _Kinds(dict[str, int]):
     """What kind of token a folded word is, each found once."""
 
@@ -64,7 +54,6 @@ class _Kinds(dict[str, int]):
         return value
 
 
-_folded = _Folder()
 _kinds = _Kinds()
 
 
@@ -82,7 +71,7 @@ class Section:
         tokens = tokenise(text)
         self.words, self.starts, self.ends = tokens.words, tokens.starts, tokens.ends
         self.token_sentences = tokens.sentences
-        self.folds = list(map(_folded.__getitem__, self.words))
+        self.folds = list(map(cached_fold, self.words))
         self.kinds = bytes(map(_kinds.__getitem__, self.folds))
         self.size = len(self.words)
         nested, orphans = pair(text)

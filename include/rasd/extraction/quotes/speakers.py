@@ -55,14 +55,19 @@ class Resolver(Discourse):
         self.judge = judge
         self.calibration = calibration
 
-    def resolve(self, s: Section, reports: Sequence[Report], cues: Sequence[Cue]) -> list[Speaker]:
-        """The speakers of the reports of one section, in the order of `reports`."""
+    def resolve(self, s: Section, reports: Sequence[Report], cues: Sequence[Cue], *, more: bool = True) -> list[Speaker]:
+        """The speakers of the reports of one section, in the order of `reports`.
+
+        Args:
+            more: whether a section to come has reports; else nobody asks of whom this one speaks after its last report.
+        """
         speakers: list[Speaker | None] = [None] * len(reports)
         by_cue: dict[int, Speaker] = {}
         reporting = {id(r.cue) for r in reports if r.cue is not None}
         places = [report.cue.first if report.cue else report.first for report in reports]
         self.hear(s, [(r.first, r.last) for r in reports if r.how in _TELLING])
-        silent = [cue for cue in cues if cue.reading.kind == FINITE and id(cue) not in reporting]
+        end = s.size if more else max(places, default=0)
+        silent = [cue for cue in cues if cue.first < end and cue.reading.kind == FINITE and id(cue) not in reporting]
         events = sorted(
             [*((place, number) for number, place in enumerate(places)), *((cue.first, len(reports) + k) for k, cue in enumerate(silent))]
         )
@@ -125,7 +130,7 @@ class Resolver(Discourse):
         place = report.cue.first if report.cue else report.first
         if not found:
             return Speaker()
-        scores = [self.judge.score(features) for _, features, _ in found]
+        scores = [self.judge.score(features) for _, features, _ in found] if len(found) > 1 else [0.0]
         best = max(range(len(scores)), key=lambda k: scores[k])
         top = max(scores)
         probability = 1 / sum(math.exp(value - top) for value in scores)

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rasd.arabic import fold
 from rasd.extraction.entities.gazetteer import lexicon_keys, name_key, nationalities
 from rasd.extraction.entities.mentions import is_nationality
 from rasd.extraction.entities.proclitics import Splitter, letters_to_offset
 from rasd.extraction.entities.vocabulary import count
-from rasd.extraction.entities.words import key, splits, stem, with_proclitics
+from rasd.extraction.entities.words import cached_fold, cached_key, key, splits, stem, with_proclitics
 
 LETTERS = st.text(alphabet="ابتوفكلمنيه", min_size=1, max_size=9)
 
@@ -106,3 +107,9 @@ def test_a_stem_needs_a_frequent_rest() -> None:
     assert stem("وليد", lambda word: counts.get(word, 0)) == "وليد"
     assert stem("وموسكو", lambda word: counts.get(word, 0)) == "موسكو"
     assert stem("والسوريين", lambda word: counts.get(word, 0)) == "سوريين"
+
+
+@given(st.text(max_size=12))
+def test_what_is_remembered_is_what_is_computed(word: str) -> None:
+    assert (cached_fold(word), cached_key(word)) == (fold(word), key(word))
+    assert (cached_fold(word), cached_key(word)) == (fold(word), key(word))
