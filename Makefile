@@ -108,7 +108,7 @@ docs: install  ## make the generated documentation anew
 site: install  ## build the documentation as a site in site/; open site/index.html
 	mkdocs build --quiet --strict
 
-train-ner: $(READY)  ## train the embedded tagger anew (half an hour of one free core): make train-ner SHARED=../shared VERSION=1.1
+train-ner: $(READY)  ## train the embedded tagger anew (forty minutes of one free core): make train-ner SHARED=../shared VERSION=1.1
 	$(BIN)/uv pip install --quiet --no-deps --require-hashes --target .train/packages -r requirements-train.txt
 	PYTHONPATH=include:.:.train/packages OMP_NUM_THREADS=1 $(BIN)/python -m train.ner $(or $(SHARED),../shared) .train --version $(VERSION)
 

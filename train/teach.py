@@ -22,7 +22,7 @@ from rasd.extraction.tokens import tokenise
 from train.corpus import news
 from train.tagger import Batch, Example, Posterior, Vectors, WordTable, restore
 
-TOKENS = {"news": 900_000, "anercorp": 400_000}
+TOKENS = {"news": 1_200_000, "anercorp": 400_000}
 """How much text each scheme gets."""
 
 ARTICLES = {"antcorpus": 4, "webpages-tokenised": 1, "pool": 1}
