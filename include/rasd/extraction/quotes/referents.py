@@ -16,6 +16,7 @@ from rasd.extraction.quotes.sections import COLON, COMMA, STOP, WORD, Mention, S
 _MOST_ROLES = 12
 """Descriptions kept of one entity."""
 
+_DASHES = frozenset("-–—")
 _TITLES = ("title", "person_title", "person_noun", "kin", "classifier", "office")
 
 
@@ -226,7 +227,9 @@ class Discourse:
                     break
             elif (
                 s.kinds[k] in (COMMA, STOP, COLON)
+                or s.words[k] in _DASHES
                 or word in COMPLEMENTISERS
+                or word in word_set("attributive")
                 or (word in STOPS_BACKWARD and word not in ("في",))
                 or (not word.startswith("ال") and is_finite(word))
             ):
