@@ -15,6 +15,8 @@ from rasd.resources import lexicon
 
 _LONGEST_DESCRIPTION = 9
 """Tokens between a preposition and the name that ends its description."""
+_LEAST_NOUN_SHARE = 0.15
+"""How often a noun has the article, measured by the bare form."""
 _LONGEST_NAME = 4
 """Words of a name that no mention marks."""
 _ADJECTIVE_ENDINGS = ("ي", "يه", "ه", "ين", "ون", "ات", "يا")
@@ -275,7 +277,8 @@ def end_of_subject(s: Section, first: int, last: int, *, tells: bool = False) ->
         first += 1
     last = _before_verb(s, first, last)
     if s.mention[first] >= 0:
-        return last
+        k = s.mentions[s.mention[first]].last
+        return k if k < last and _is_noun(s, k) else last
     if s.folds[first].startswith("ال"):
         return _end_of_definite(s, first, last, tells)
     return _end_of_indefinite(s, first, last)
@@ -363,9 +366,13 @@ def _end_of_indefinite(s: Section, first: int, last: int) -> int:
         return last
     k = first + 1
     if k < last and (s.folds[k].startswith("ال") or s.mention[k] >= 0):
-        return last  # «وزير الخارجية»
+        while k < last and (s.folds[k].startswith("ال") or s.mention[k] >= 0):
+            k += 1
+        return k if k < last and _is_noun(s, k) else last  # «وزير الخارجية | دعم بلاده», but «وزير الخارجية فلان»
     while k < last and s.kinds[k] == WORD:
         word = s.folds[k]
+        if k > first + 1 and _is_attached_object(s, k, last):
+            return k  # «مجموعة من النشطاء | باستئناف الحوار»
         if word in GOVERNING or word[:1] in "بل":
             k += 1  # what it governs: a noun and the definite words after it
             k += word in GOVERNING
@@ -376,6 +383,23 @@ def _end_of_indefinite(s: Section, first: int, last: int) -> int:
         else:
             return last if k == first + 1 or word in given_names() else k
     return last
+
+
+def _is_attached_object(s: Section, k: int, last: int) -> bool:
+    """Whether a noun with ب or ل is what the verb governs, and no place or body where the subject works («بمحافظة عدن»)."""
+    word = s.folds[k]
+    named = k + 1 < last and s.mention[k + 1] >= 0
+    body = any(bare(word[1:]) in word_set(name) for name in ("office", "classifier", "source"))
+    return is_attached(word) and not word.startswith(("بال", "لل")) and not named and not body
+
+
+def _is_noun(s: Section, k: int) -> bool:
+    """Whether the token, in no mention, is a noun and no name: news often write it with the article, or it has a pronoun («وفاتها»)."""
+    word = s.folds[k]
+    if s.kinds[k] != WORD or word in given_names() or is_person_word(word):
+        return False
+    has_pronoun = s.words[k].endswith(("هم", "ها", "ه")) and word not in _SAME and len(word) > 3
+    return has_pronoun or count("ال" + word) > _LEAST_NOUN_SHARE * count(word) > 0
 
 
 def is_attached(word: str) -> bool:
@@ -553,7 +577,8 @@ def unmarked_name(s: Section, subject: Subject) -> tuple[int, int, str]:
         before = s.folds[k - 1] if k > first else ""
         if s.folds[k] not in given_names() or s.folds[k] in word_set("on_behalf") or s.mention[k] >= 0:
             continue
-        end = next((j for j in range(k + 1, last) if s.mention[j] >= 0), last)  # «الرئيس فلان الفلاني | الولايات المتحدة»
+        # «الرئيس فلان الفلاني | الولايات المتحدة», «فلان الفلاني | بجميع الوفود»
+        end = next((j for j in range(k + 1, last) if s.mention[j] >= 0 or s.kinds[j] != WORD or is_attached(s.folds[j])), last)
         if before not in GOVERNING and before not in word_set("on_behalf") and _may_be_name(s, k, end):
             return k, end, "given"
     return -1, -1, ""

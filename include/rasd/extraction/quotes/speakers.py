@@ -22,6 +22,9 @@ _INTERVIEW_CONFIDENCE = 0.7
 """Answers of an interview; too few are annotated to calibrate."""
 
 
+_SAID = ("name", "organisation", "phrase", "anaphor", "role")
+"""Rules that find the one whom a subject phrase itself tells of."""
+
 _TELLING = ("clause", "colon", "marks")
 """How reports are found whose cue stands before their words."""
 
@@ -108,7 +111,8 @@ class Resolver(Discourse):
         if named is not None and len(named.words) > 1:
             referent = named
         elif found := candidates(self, s, report, phrase)[0]:
-            referent = max(found, key=lambda c: self.judge.score(c[1]))[0]
+            said = [c for c in found if c[2] in _SAID] or found
+            referent = max(said, key=lambda c: self.judge.score(c[1]))[0]
         else:
             return
         described = referent.entity_id is not None or kind_of_head(s.folds[first], s.mention[first] >= 0) in (

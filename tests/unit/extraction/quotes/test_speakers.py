@@ -38,6 +38,11 @@ def test_other_words_are_no_verbs(word: str) -> None:
         ("تابعت المتحدثة الكندية قائلة", "المتحدثة الكندية"),
         ("يتهم حلفاء المدينة منذ أشهر جيرانها", "حلفاء المدينة"),
         ("قال لزوجته الطبيب", "الطبيب"),
+        ("أرجع نائب المشرف نجاح الحفل إلى المتطوعين", "نائب المشرف"),
+        ("أكد وزير الخارجية الكندي دعم بلاده", "وزير الخارجية الكندي"),
+        ("قال وزير الخارجية سمير الطحان", "وزير الخارجية سمير الطحان"),
+        ("أشاد محللون محليون باستئناف الحوار", "محللون محليون"),
+        ("قال مسؤول محلي بوزارة الري", "مسؤول محلي بوزارة الري"),
     ],
 )
 def test_a_subject_ends_where_the_object_begins(text: str, subject: str) -> None:
@@ -197,3 +202,8 @@ def test_an_unmarked_name_ends_where_a_mention_begins() -> None:
 def test_a_statement_belongs_to_the_body_that_issued_it() -> None:
     text = "وبحسب بيان أصدرته وزارة الري فإن الآبار جفت في ثلاث قرى."
     assert quotes(text, {})[-1]["speaker_name"] == "وزارة الري"
+
+
+def test_whoever_an_earlier_verb_speaks_of_says_the_next_words() -> None:
+    text = "وقالت هدى النجار إن الطفلة نزفت كثيرا.\nوأعلن مستشار الوزيرة وفاتها مساء أمس، وقال إن التحقيق بدأ."
+    assert quotes(text, HUDA)[-1]["speaker_name"] == "مستشار الوزيرة"
