@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import math
 import multiprocessing
 import os
 import random
@@ -313,8 +314,11 @@ def start(settings: dict[str, str | int], hurt: Hurt = Hurt()) -> multiprocessin
 
 
 def processor_seconds(process: multiprocessing.process.BaseProcess) -> float:
-    """What a process has used of the processor by now."""
-    times = psutil.Process(process.pid).cpu_times()
+    """What a process has used of the processor by now; without end for one that has ended."""
+    try:
+        times = psutil.Process(process.pid).cpu_times()
+    except psutil.NoSuchProcess:
+        return math.inf
     return float(times.user + times.system)
 
 
