@@ -555,7 +555,11 @@ class Finder:
         reading = cue.reading
         comma = s.kinds[i - 1] == COMMA if i > begin else True
         if reading.kind == PARTICIPLE:
-            return comma or reading.conjunction or s.folds[i - 1] in ("و", "وذلك")
+            if comma or reading.conjunction or s.folds[i - 1] in ("و", "وذلك"):
+                return True
+            # «قالت الشركة إن المصنع توقف مضيفة أن …»: without a comma, where it can be hers.
+            owner = report.cue.reading if report.cue else reading
+            return reading.strong and (owner.gender, owner.number) == (reading.gender, reading.number) and self._opens_content(cue.last)
         if reading.kind == FINITE:
             if not reading.conjunction:
                 return False

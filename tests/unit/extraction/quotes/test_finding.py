@@ -227,3 +227,8 @@ def test_in_the_words_of() -> None:
 def test_a_quote_that_runs_over_a_hard_wrap_is_broken_by_its_cue() -> None:
     rows = quotes("«لن نبيع الأرض\nلأحد مهما حدث»، قالت هدى النجار، «وسنعود إلى القرية قريبا».", HUDA)
     assert [row["quote_text"] for row in rows] == ["لن نبيع الأرض\nلأحد مهما حدث", "وسنعود إلى القرية قريبا"]
+
+
+def test_a_participle_that_agrees_ends_the_clause_without_a_comma() -> None:
+    found = quotes("وقالت بلدية المدينة إن الأشغال انتهت في الحي القديم مضيفة أن الطريق فتح أمس.")
+    assert [q["quote_text"] for q in found] == ["الأشغال انتهت في الحي القديم", "الطريق فتح أمس"]
