@@ -24,6 +24,8 @@ from rasd.landing.claims import claim
 from rasd.schema import LANDED_FILES
 from rasd.settings import Settings
 from rasd.storage.paths import LakePaths
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tests.synthetic import land_articles
 
 NEW_FILES = 1000
