@@ -209,7 +209,8 @@ def _write_claim(
     """
     new_files = 0
     resent: list[dict[str, Any]] = []
-    number = len({_claim_number(path) for path in folder.glob("*.parquet")}) + 1
+    taken = {_claim_number(path) for path in folder.glob("*.parquet")}
+    number = max((int(name) for name in taken if name.isdigit()), default=0) + 1
     claim_file, resent_file = (folder / f"{kind}-{number:05}.parquet" for kind in ("claim", "resent"))
     with ExitStack() as stack:
         writer: pq.ParquetWriter | None = None

@@ -69,6 +69,18 @@ def test_a_later_run_of_the_date_adds_to_it(settings: Settings) -> None:
     assert table["run"].to_pylist() == ["r2", "r1"]
 
 
+def test_a_claim_that_is_lost_costs_no_other(settings: Settings) -> None:
+    """Its number is not the next one's: that may be another's."""
+    for name in ("one", "two", "three"):
+        land(settings, f"a/{name}.txt")
+        claim(settings, DAY, name)
+    folder = LakePaths(settings.lake).claims(DAY)
+    (folder / "claim-00002.parquet").unlink()
+    land(settings, "a/four.txt")
+    assert claim(settings, DAY, "four") == Claim(2, 0), "and the files of the one that is lost"
+    assert names(settings, DAY) == ["four.txt", "one.txt", "three.txt", "two.txt"]
+
+
 def test_bytes_outlive_the_landed_file(settings: Settings) -> None:
     path = land(settings, "a.txt", "خبر")
     claim(settings, DAY, "r1")
