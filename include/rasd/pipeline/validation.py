@@ -19,7 +19,6 @@ from rasd.quality import gate
 from rasd.quality.suites import PARTITION
 from rasd.schema import VALIDATIONS
 from rasd.storage.files import on_disk, read_parquet, write_parquet
-from rasd.storage.objects import on_object_store
 from rasd.storage.paths import folder_name
 
 log = logging.getLogger(__name__)
@@ -45,9 +44,7 @@ def validate(run: PartitionRun, *, can_ask: bool = False) -> dict[str, Any]:
     with run.timed("validate") as notes:
         settings = run.resolve_settings()
         docs = run.paths.data_docs(run.ingest_date, run.run)
-        # where superseded objects may lie beside those that count, the manifests know how many rows there are
-        rows_of = partial(_rows_by_manifest, run) if on_object_store(run.paths.root) else None
-        history = gate.published_days(run.paths.root, before=run.ingest_date, rows_of=rows_of)
+        history = gate.published_days(run.paths.root, before=run.ingest_date, rows_of=partial(_rows_by_manifest, run))
         with on_disk(run.staged) as staged:
             claimed = read_parquet(run.staging / "files.parquet", columns=["source_uri", "source_sha256"])
             verdict = gate.validate(staged, ingest_date=run.ingest_date, run=run.run, claimed=claimed, history=history, docs=docs)

@@ -23,10 +23,12 @@ from rasd.errors import PermanentError
 from rasd.quality import data_docs, suites
 from rasd.quality.suites import HISTORY, PARTITION, Check
 from rasd.schema import ARTICLES, ENTITIES, INGESTIONS, QUOTES, STAGED_DATASETS, VALIDATIONS, Dataset
-from rasd.storage.files import read_parquet, row_count
+from rasd.storage.files import read_parquet
 
 if TYPE_CHECKING:
     import duckdb
+
+log = logging.getLogger(__name__)
 
 DUCKDB_MEMORY = "700MB"
 """What DuckDB may hold before it spills to disk; Great Expectations and pandas need some 350 MB beside it."""
@@ -119,14 +121,14 @@ def validate(
     return verdict
 
 
-def published_days(lake: Path, *, before: date, rows_of: Callable[[date], Mapping[str, int] | None] | None = None) -> pa.Table:
+def published_days(lake: Path, *, before: date, rows_of: Callable[[date], Mapping[str, int] | None]) -> pa.Table:
     """The good partitions of a lake before a date, as rows of `suites.HISTORY`.
 
-    A partition is good if its last validation had no critical failure, or it was never validated.
+    A partition is good if its last validation had no critical failure, or it was never validated. Its files are not opened: one that is
+    damaged is no concern of today's.
 
     Args:
-        rows_of: says how many rows of each dataset a partition has, or None where it is not published; without it, rows are counted from
-            the footers of the Parquet files.
+        rows_of: says how many rows of each dataset a partition has, or None where it is not published.
     """
     rows: dict[str, list[Any]] = {name: [] for name in HISTORY.names}
     for folder in sorted((lake / INGESTIONS.name).glob("ingest_date=*")):
@@ -136,8 +138,7 @@ def published_days(lake: Path, *, before: date, rows_of: Callable[[date], Mappin
         judged = _last_judgement(lake / VALIDATIONS.name / folder.name)
         if _has_failed(judged):
             continue
-        counts = rows_of(day) if rows_of else _rows_by_footers(lake, folder.name)
-        if counts is None:
+        if (counts := rows_of(day)) is None:
             continue
         rows["ingest_date"].append(day)
         rows["files"].append(counts[INGESTIONS.name])
@@ -338,11 +339,6 @@ def _files(staged: Path, dataset: Dataset) -> list[Path]:
     return sorted((staged / dataset.name).glob("*.parquet"))
 
 
-def _rows_by_footers(lake: Path, partition: str) -> dict[str, int]:
-    datasets = (INGESTIONS, ARTICLES, ENTITIES, QUOTES)
-    return {d.name: sum(row_count(file) for file in (lake / d.name / partition).glob("*.parquet")) for d in datasets}
-
-
 def _partition_date(folder: Path) -> date | None:
     try:
         return date.fromisoformat(folder.name.partition("=")[2])
@@ -353,7 +349,12 @@ def _partition_date(folder: Path) -> date | None:
 def _last_judgement(validations: Path) -> list[dict[str, Any]]:
     """The rows of the last judgement in a partition of `validations`; none where nothing was judged."""
     columns = ["dataset", "expectation", "column", "severity", "success", "observed", "validated_at"]
-    tables = [read_parquet(file, columns=columns) for file in sorted(validations.glob("*.parquet"))]
+    tables = []
+    for file in sorted(validations.glob("*.parquet")):
+        try:
+            tables.append(read_parquet(file, columns=columns))
+        except pa.ArrowInvalid as error:
+            log.warning("%s is damaged and not compared with: %s", file, error)
     if not tables:
         return []
     table = pa.concat_tables(tables)

@@ -285,12 +285,23 @@ def test_history_is_read_from_good_partitions_only(day, tmp_path):
     publish(2, False)
     publish(3, None)
     publish(400, True)
-    history = published_days(tmp_path, before=DAY)
+    rows = {name: table.num_rows for name, table in day.items()}
+    history = published_days(tmp_path, before=DAY, rows_of=lambda _: rows)
     assert history.schema.equals(HISTORY)
     assert history.to_pylist() == [
         {"ingest_date": DAY - timedelta(days=n), "files": 32, "articles": 30, "entities": 60, "quotes": 30, "mixes": None} for n in (3, 1)
     ]
-    assert published_days(tmp_path / "nowhere", before=DAY).num_rows == 0
+    assert published_days(tmp_path, before=DAY, rows_of=lambda _: None).num_rows == 0
+    assert published_days(tmp_path / "nowhere", before=DAY, rows_of=lambda _: rows).num_rows == 0
+
+
+def test_what_is_damaged_of_an_earlier_day_is_not_compared_with(day, tmp_path):
+    folder = f"ingest_date={DAY - timedelta(days=1)}"
+    for name in ("ingestions", "validations"):
+        (tmp_path / name / folder).mkdir(parents=True)
+        (tmp_path / name / folder / "part-0.parquet").write_bytes(b"PAR1 torn")
+    rows = {name: table.num_rows for name, table in day.items()}
+    assert published_days(tmp_path, before=DAY, rows_of=lambda _: rows)["articles"].to_pylist() == [30]
 
 
 def test_a_shifted_distribution_is_flagged_from_what_earlier_judgements_kept(judge, tmp_path):
@@ -304,7 +315,8 @@ def test_a_shifted_distribution_is_flagged_from_what_earlier_judgements_kept(jud
         ).items():
             (lake / name / folder).mkdir(parents=True)
             pq.write_table(table, lake / name / folder / "part-0.parquet")
-    history = published_days(lake, before=DAY)
+    rows = {name: table.num_rows for name, table in many.items()}
+    history = published_days(lake, before=DAY, rows_of=lambda _: rows)
     assert json.loads(history["mixes"][0].as_py())["entities.entity_type"] == {"LOCATION": 200, "PERSON": 200}
     assert failed(judge(many, history=history)) == set()
 
