@@ -25,8 +25,8 @@ import pyarrow.parquet as pq
 from rasd.arabic import fold_all
 from rasd.extraction.entities import merge_dimensions
 from rasd.extraction.entities.dimension import dimension
-from rasd.lake.manifests import write_manifest
-from rasd.pipeline.consolidation import SHARE_ROWS_PER_GROUP
+from rasd.lake.manifests import make_manifest, write_manifest
+from rasd.pipeline.shares import SHARE_ROWS_PER_GROUP
 from rasd.resources import lexicon
 from rasd.schema import CUE_CLASSES, DATASETS, DIM_ENTITIES, REJECT_REASONS, VALIDATIONS
 from rasd.storage.files import PartWriter, write_json, write_parquet
@@ -85,7 +85,8 @@ def build(lake: Path, articles: int, days: int) -> None:
                 writer.write(table)
         write_parquet(paths.dimension(day), dimension(tables["entities"]), SHARE_ROWS_PER_GROUP)
         parts = {name: sorted(paths.partition(name, day).glob("part-*.parquet")) for name in tables if name != "validations"}
-        manifest = write_manifest(paths, day, RUN, "0" * 64, parts, None)
+        manifest = make_manifest(day, RUN, "0" * 64, 1, parts, paths.dimension(day))
+        write_manifest(paths, manifest, None)
         write_json(paths.report(day, RUN), {"run": RUN, "ingest_date": str(day), "outcome": "published", "rows": manifest["rows"]})
     with PartWriter(lake / DIM_ENTITIES.name, DIM_ENTITIES.arrow, 500_000) as writer:
         writer.write(merge_dimensions(lake / "_dimension"))

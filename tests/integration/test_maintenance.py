@@ -12,7 +12,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from rasd.errors import PermanentError
+from rasd.errors import PermanentError, StagedPartitionError
+from rasd.lake.manifests import read_manifest
 from rasd.landing import claims
 from rasd.pipeline import PartitionRun, claim, consolidate, plan_shards, publish, run_partition, transform, validate
 from rasd.pipeline.maintenance import repair, sweep, verify
@@ -280,3 +281,90 @@ def test_runs_side_by_side_lose_nothing(tmp_path: Path) -> None:
     assert verify(tmp_path / "lake") == []
     run_partition(PartitionRun("after", DAY, {"landing": str(tmp_path / "landing"), "lake": str(tmp_path / "lake")}))
     assert read(tmp_path, "articles").num_rows == 8
+
+
+def test_a_publication_that_is_tried_again_puts_nothing_old_back(tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run dies while it publishes, the date is run again, and then somebody clears the dead run's task."""
+    land_articles(tmp_path / "landing" / "desk", first=6, count=3)
+    dying = staged(tmp_path, "dying")
+    with monkeypatch.context() as patch:
+        die_at_exchange(patch, 1, after=True)
+        with pytest.raises(Killed):
+            publish(dying)
+    run(tmp_path, name="again")
+    before = files(tmp_path)
+    publish(dying)
+    assert files(tmp_path) == before
+    assert verify(lake) == []
+
+
+def test_a_dead_publication_does_not_replace_one_with_more_files(tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run dies while it publishes, a later one with more files is published, and the next one has only claimed yet."""
+    land_articles(tmp_path / "landing" / "desk", first=6, count=1)
+    dying = staged(tmp_path, "dying")
+    with monkeypatch.context() as patch:
+        die_at_exchange(patch, 1, after=True)
+        with pytest.raises(Killed):
+            publish(dying)
+    land_articles(tmp_path / "landing" / "desk", first=7, count=1)
+    run(tmp_path, name="again")
+    before = files(tmp_path)
+    land_articles(tmp_path / "landing" / "desk", first=8, count=1)
+    claim(PartitionRun("next", DAY, {"landing": str(tmp_path / "landing"), "lake": str(lake)}))
+    assert verify(lake) == []
+    assert repair(Settings(lake=lake), "repair") == ([], [])
+    publish(dying)
+    assert files(tmp_path) == before
+
+
+def dead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, exchange: int, after: bool = True) -> PartitionRun:
+    """A run with three files more that died while it published."""
+    land_articles(tmp_path / "landing" / "desk", first=6, count=3)
+    dying = staged(tmp_path, "dying")
+    with monkeypatch.context() as patch:
+        die_at_exchange(patch, exchange, after=after)
+        with pytest.raises(Killed):
+            publish(dying)
+    return dying
+
+
+def test_what_was_damaged_in_staging_is_not_published(tmp_path: Path, lake: Path) -> None:
+    land_articles(tmp_path / "landing" / "desk", first=6, count=3)
+    before = files(tmp_path)
+    partition = staged(tmp_path, "damaged")
+    part = next((partition.staged / "articles").iterdir())
+    content = part.read_bytes()
+    part.write_bytes(content[:100] + bytes([content[100] ^ 1]) + content[101:])
+    with pytest.raises(StagedPartitionError, match="articles/part-00000-"):
+        publish(partition)
+    shutil.rmtree(partition.staging)
+    with pytest.raises(StagedPartitionError, match="gone"):
+        publish(partition)
+    assert files(tmp_path) == before
+    assert verify(lake) == []
+
+
+def test_a_copy_of_a_lake_is_repaired_itself(tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A backup that was put back elsewhere, with a publication that had died."""
+    dead(tmp_path, monkeypatch, exchange=2)
+    shutil.copytree(lake, tmp_path / "copy")
+    before = files(tmp_path)
+    done, failed = repair(Settings(lake=tmp_path / "copy"), "repair")
+    assert done == [f"{DAY}: finished publishing run dying"]
+    assert failed == []
+    assert verify(tmp_path / "copy") == []
+    assert files(tmp_path) == before
+
+
+def test_extraction_anew_does_not_replace_what_was_published_meanwhile(tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was made from articles that are no longer those of the partition."""
+
+    def slow(partition: PartitionRun) -> None:
+        validate(partition)
+        run(tmp_path, name="meanwhile", replay=True)
+
+    monkeypatch.setattr("rasd.pipeline.reprocessing.validate", slow)
+    reprocess_partition(PartitionRun("slow", DAY, {"lake": str(lake)}))
+    manifest = read_manifest(LakePaths(lake), DAY)
+    assert manifest is not None
+    assert manifest["run"] == "meanwhile"

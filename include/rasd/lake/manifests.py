@@ -14,6 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from rasd.errors import StagedPartitionError
 from rasd.schema import DIM_ENTITIES, SCHEMA_VERSION, STAGED_DATASETS
 from rasd.storage import objects
 from rasd.storage.files import as_json, file_sizes, replace_file, row_count, sha256_of
@@ -59,44 +60,70 @@ def _parsed(content: bytes | None) -> dict[str, Any] | None:
     return manifest
 
 
-def write_manifest(
-    paths: LakePaths, ingest_date: date, run: str, inputs: str, parts: Mapping[str, Sequence[Path]], seen: str | None
+def make_manifest(
+    ingest_date: date, run: str, inputs: str, claims: int, parts: Mapping[str, Sequence[Path]], share: Path
 ) -> dict[str, Any]:
-    """Write down what the published partition consists of. On an object store this is what publishes it.
+    """What a partition consists of.
 
     Args:
         inputs: digest of the files that it was made from.
+        claims: how many claims these were taken from.
         parts: its part files by dataset.
+        share: its share of dim_entities.
+
+    Raises:
+        StagedPartitionError: when a part file is not the one that was written under its name.
+    """
+    datasets = {name: _describe_parts(files) for name, files in parts.items()}
+    return {
+        "ingest_date": ingest_date.isoformat(),
+        "schema_version": SCHEMA_VERSION,
+        "run": run,
+        "inputs": inputs,
+        "claims": claims,
+        "rows": {name: sum(part["rows"] for part in parts) for name, parts in datasets.items()},
+        "files": datasets,
+        "share": describe_share(share),
+    }
+
+
+def write_manifest(paths: LakePaths, manifest: dict[str, Any], seen: str | None) -> None:
+    """Write down what the published partition consists of. On an object store this is what publishes it.
+
+    Args:
         seen: version (`storage.files.version`) of the manifest when the lock for publishing was taken.
 
     Raises:
         LockLost: when another run has published the date since.
     """
-    datasets = {name: _describe(files) for name, files in parts.items()}
-    manifest = {
-        "ingest_date": ingest_date.isoformat(),
-        "schema_version": SCHEMA_VERSION,
-        "run": run,
-        "inputs": inputs,
-        "rows": {name: sum(part["rows"] for part in parts) for name, parts in datasets.items()},
-        "files": datasets,
-    }
-    replace_file(paths.manifest(ingest_date), as_json(manifest).encode(), seen)
-    return manifest
+    replace_file(paths.manifest(date.fromisoformat(manifest["ingest_date"])), as_json(manifest).encode(), seen)
 
 
 def write_dimension_manifest(paths: LakePaths, parts: Sequence[Path], seen: str | None) -> int:
     """Write down what dim_entities consists of. Returns its rows. Raises LockLost as `write_manifest` does."""
-    files = _describe(parts)
+    files = _describe_parts(parts)
     rows: int = sum(part["rows"] for part in files)
     manifest = {"dataset": DIM_ENTITIES.name, "schema_version": SCHEMA_VERSION, "rows": rows, "files": files}
     replace_file(paths.dimension_manifest(), as_json(manifest).encode(), seen)
     return rows
 
 
-def _describe(parts: Sequence[Path]) -> list[dict[str, Any]]:
-    """Name, rows, bytes and SHA-256 of Parquet files."""
-    return [{"name": part.name, "rows": row_count(part), "bytes": part.stat().st_size, "sha256": sha256_of(part)} for part in parts]
+def _describe_parts(parts: Sequence[Path]) -> list[dict[str, Any]]:
+    described = []
+    for part in parts:
+        sha256 = sha256_of(part)
+        if not part.stem.endswith(sha256[:12]):  # the name carries the hash of what was written (docs/decisions/0006)
+            raise StagedPartitionError(f"{part.parent.name}/{part.name} is not what was written under that name")
+        described.append({"name": part.name, "rows": row_count(part), "bytes": part.stat().st_size, "sha256": sha256})
+    return described
+
+
+def describe_share(share: Path) -> dict[str, Any]:
+    """Rows, bytes and SHA-256 of a partition's share of dim_entities. Raises StagedPartitionError for one that can't be read."""
+    try:
+        return {"rows": row_count(share), "bytes": share.stat().st_size, "sha256": sha256_of(share)}
+    except (FileNotFoundError, pa.ArrowInvalid) as error:
+        raise StagedPartitionError(f"{share.name}: {error}") from error
 
 
 def partition_problems(paths: LakePaths, ingest_date: date, *, contents: bool) -> list[str]:
@@ -113,7 +140,7 @@ def partition_problems(paths: LakePaths, ingest_date: date, *, contents: bool) -
         return [f"{ingest_date}: has no manifest that can be read: publishing it was interrupted, or the manifest is damaged"]
     problems = []
     for dataset, parts in manifest["files"].items():
-        found = _part_problems(paths.partition(dataset, ingest_date), parts, contents=contents)
+        found = part_problems(paths.partition(dataset, ingest_date), parts, contents=contents)
         problems += [f"{ingest_date}: {dataset}/{problem}" for problem in found]
     return sorted(problems)
 
@@ -124,10 +151,11 @@ def dimension_problems(paths: LakePaths, *, contents: bool) -> list[str]:
     manifest = read_dimension_manifest(paths)
     if manifest is None:
         return [f"{DIM_ENTITIES.name} has no manifest that can be read"] if folder.is_dir() else []
-    return sorted(f"{DIM_ENTITIES.name}/{problem}" for problem in _part_problems(folder, manifest["files"], contents=contents))
+    return sorted(f"{DIM_ENTITIES.name}/{problem}" for problem in part_problems(folder, manifest["files"], contents=contents))
 
 
-def _part_problems(folder: Path, parts: Sequence[dict[str, Any]], *, contents: bool) -> Iterator[str]:
+def part_problems(folder: Path, parts: Sequence[dict[str, Any]], *, contents: bool) -> Iterator[str]:
+    """What in a folder is not as a manifest describes its part files, each as the end of a sentence."""
     there = file_sizes(folder)
     expected = {part["name"]: part for part in parts}
     yield from (f"{name} is missing" for name in expected.keys() - there.keys())

@@ -287,6 +287,11 @@ def _claim_number(path: Path) -> str:
     return path.stem.partition("-")[2]
 
 
+def count(paths: LakePaths, ingest_date: date) -> int:
+    """How many claims of a date there are. They only grow, so of two runs of the date the one that knows more of them holds more files."""
+    return len({_claim_number(path) for path in paths.claims(ingest_date).glob("*.parquet")})
+
+
 def digest(files: pa.Table) -> str:
     """A hash over names and contents of a partition's files, as `partition_files` gives them."""
     hasher = hashlib.sha256()

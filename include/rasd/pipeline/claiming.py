@@ -35,10 +35,11 @@ def claim(run: PartitionRun, *, replay: bool = False, own_date_only: bool = Fals
         settings = run.resolve_settings()
         claimed = claims.Claim(0, 0) if replay else claims.claim(settings, run.ingest_date, run.run, own_date_only=own_date_only)
         write_json(run.staging / "run.json", run.as_dict())
+        known = claims.count(run.paths, run.ingest_date)  # counted first: it may be said to know less than it does, never more
         files = claims.partition_files(run.paths, run.ingest_date)
         write_parquet(run.staging / "files.parquet", files)
         inputs = claims.digest(files)
-        write_json(run.staging / "inputs.json", inputs)
+        write_json(run.staging / "inputs.json", {"inputs": inputs, "claims": known})
         nothing_new = files.num_rows == 0 or (_is_published(run, inputs) and not replay)
         notes |= {"files": files.num_rows, "new_files": claimed.new_files, "resent_files": claimed.resent_files, "nothing_new": nothing_new}
     log.info("%s: %s", run.ingest_date, notes)

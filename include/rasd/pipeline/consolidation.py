@@ -17,11 +17,12 @@ import pyarrow.compute as pc
 
 from rasd.cleaning import boilerplate
 from rasd.cleaning.duplicates import near_duplicate_clusters
-from rasd.extraction.entities import dimension
 from rasd.extraction.tokens import sentence_ends
+from rasd.pipeline.publication import JOURNAL
 from rasd.pipeline.run import PartitionRun
+from rasd.pipeline.shares import SHARE, write_share
 from rasd.schema import ARTICLES, DATASETS, ENTITIES, QUOTES, STAGED_DATASETS, Dataset
-from rasd.storage.files import PartWriter, read_parquet, remove_tree, write_parquet
+from rasd.storage.files import PartWriter, read_parquet, remove_tree
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +30,6 @@ SPANS = {"entities": (("start", "end"),), "quotes": (("start", "end"), ("cue_sta
 """Columns that hold spans of a section, by dataset."""
 
 ROWS_PER_PART = {"articles": 25_000, "entities": 500_000, "quotes": 250_000, "rejects": 250_000, "ingestions": 250_000}
-
-SHARE_ROWS_PER_GROUP = 4096
-"""Shares are sorted by entity_id, so that whoever asks for one entity reads one group of a share."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +53,7 @@ def consolidate(run: PartitionRun) -> dict[str, Any]:
         Rows of each staged dataset.
     """
     with run.timed("consolidate") as notes:
+        (run.staging / JOURNAL).unlink(missing_ok=True)  # of what an earlier try had staged
         shards = sorted((run.staging / "shards").iterdir())
         survey = _survey(shards, run)
         remove_tree(run.staged)
@@ -63,14 +62,9 @@ def consolidate(run: PartitionRun) -> dict[str, Any]:
                 for name, table in _settle(shard, index, survey, run).items():
                     writers[name].write(table)
         notes |= {name: writer.rows for name, writer in writers.items()}
-        write_share(run)
+        write_share(run.staging / SHARE, read_parquet(run.staged / ENTITIES.name))
     log.info("consolidated %s", notes)
     return notes
-
-
-def write_share(run: PartitionRun) -> None:
-    """The staged partition's share of dim_entities, beside it."""
-    write_parquet(run.staging / "dimension.parquet", dimension(read_parquet(run.staged / ENTITIES.name)), SHARE_ROWS_PER_GROUP)
 
 
 @contextmanager

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import pyarrow as pa
 
-from rasd.lake.manifests import dimension_problems, partition_problems, read_manifest, remove_superseded
+from rasd.lake.manifests import dimension_problems, partition_problems, remove_superseded
 from rasd.lake.reading import dates_on_disk
-from rasd.landing import claims
 from rasd.pipeline.local import run_partition
-from rasd.pipeline.publication import MINUTE_SECONDS, publish, rebuild_dimension
+from rasd.pipeline.publication import MINUTE_SECONDS, publish, rebuild_dimension, unfinished_runs
 from rasd.pipeline.reporting import report
 from rasd.pipeline.run import PartitionRun
 from rasd.schema import DIM_ENTITIES, VALIDATIONS
@@ -36,7 +32,7 @@ Found = TypeVar("Found")
 def verify(lake: Path) -> list[str]:
     """What in the lake is not what the manifests say, each as a sentence. Reads every published file once."""
     paths = LakePaths(lake)
-    problems = [f"{run.ingest_date}: run {run.run} died while it published" for run in _at_rest(paths, lambda: _unfinished(paths))]
+    problems = [f"{run.ingest_date}: run {run.run} died while it published" for run in _at_rest(paths, lambda: unfinished_runs(paths))]
     for ingest_date in dates_on_disk(paths):
         problems += _at_rest(paths, partial(partition_problems, paths, ingest_date, contents=True))
     return problems + _at_rest(paths, lambda: dimension_problems(paths, contents=True))
@@ -67,7 +63,7 @@ def repair(settings: Settings, run: str) -> tuple[list[str], list[str]]:
     """
     paths = LakePaths(settings.lake)
     done, failed = [], []
-    for unfinished in _at_rest(paths, lambda: _unfinished(paths)):
+    for unfinished in _at_rest(paths, lambda: unfinished_runs(paths)):
         publish(unfinished)
         report(unfinished)
         done.append(f"{unfinished.ingest_date}: finished publishing run {unfinished.run}")
@@ -97,7 +93,7 @@ def sweep(settings: Settings) -> dict[str, int]:
         How many of each were removed or joined.
     """
     paths = LakePaths(settings.lake)
-    unfinished = {run.staging for run in _unfinished(paths)}
+    unfinished = {run.staging for run in unfinished_runs(paths)}
     most_days = max(settings.staging_days, 1 + settings.ask_hours / 24)
     old = {folder: _is_older(folder, most_days) for folder in _runs(paths, "_staging")}
     staging = [folder for folder, is_old in old.items() if is_old and folder not in unfinished]
@@ -127,23 +123,6 @@ def _runs(paths: LakePaths, kind: str) -> list[Path]:
 
 def _is_older(path: Path, days: float) -> bool:
     return time.time() - last_change(path) > days * DAY_SECONDS
-
-
-def _unfinished(paths: LakePaths) -> list[PartitionRun]:
-    """Runs that began to publish and did not get to the end, unless the date is sound and holds all its files by now."""
-    begun = []
-    for staging in _runs(paths, "_staging"):
-        if (staging / "publish.json").exists() and not (staging / "stages" / "publish.json").exists():
-            with suppress(FileNotFoundError):  # it has just been reported
-                begun.append(PartitionRun.from_dict(json.loads((staging / "run.json").read_text(encoding="utf-8"))))
-    return [run for run in begun if not _is_complete(paths, run.ingest_date)]
-
-
-def _is_complete(paths: LakePaths, ingest_date: date) -> bool:
-    manifest = read_manifest(paths, ingest_date)
-    if manifest is None or partition_problems(paths, ingest_date, contents=False):
-        return False
-    return bool(manifest["inputs"] == claims.digest(claims.partition_files(paths, ingest_date)))
 
 
 def _join_validations(folder: Path, paths: LakePaths) -> int:

@@ -4,24 +4,48 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from rasd.errors import StagedPartitionError
 from rasd.extraction.entities import merge_dimensions
-from rasd.lake.manifests import read_manifest, remove_superseded, write_dimension_manifest, write_manifest
+from rasd.lake.manifests import (
+    describe_share,
+    make_manifest,
+    part_problems,
+    read_manifest,
+    remove_superseded,
+    write_dimension_manifest,
+    write_manifest,
+)
 from rasd.landing import claims
 from rasd.pipeline.run import PartitionRun
+from rasd.pipeline.shares import SHARE
 from rasd.schema import DIM_ENTITIES, STAGED_DATASETS
 from rasd.storage import objects
-from rasd.storage.files import PartWriter, exchange_folders, on_disk, remove_tree, replace_file, sync, version, write_json
+from rasd.storage.files import (
+    PartWriter,
+    exchange_folders,
+    on_disk,
+    remove_tree,
+    replace_file,
+    sync,
+    version,
+    write_json,
+)
 from rasd.storage.objects import on_object_store
-from rasd.storage.paths import LakePaths
+from rasd.storage.paths import PARTITION_KEY, LakePaths, partition_folder
 
 log = logging.getLogger(__name__)
 
 DIMENSION_ROWS_PER_PART = 500_000
 MINUTE_SECONDS = 60
+
+JOURNAL = "publish.json"
+"""In a run's staging area: the manifest that the run is about to publish, and the run whose partition it `replaces`."""
 
 
 @dataclass(frozen=True)
@@ -32,68 +56,169 @@ class _Seen:
     share: str | None
     dimension: str | None
 
+    @classmethod
+    def now(cls, paths: LakePaths, ingest_date: date) -> _Seen:
+        return cls(
+            manifest=version(paths.manifest(ingest_date)),
+            share=version(paths.dimension(ingest_date)),
+            dimension=version(paths.dimension_manifest()),
+        )
+
 
 def publish(run: PartitionRun) -> dict[str, int]:
     """Put the staged partition in the place of what an earlier run of the date left.
 
     On a disk each dataset is exchanged in one step. On an object store its part files are put beside the old ones, and the manifest that
     names them takes the place of the old manifest in one step; old part files go when their grace period is over.
-    Where another run has meanwhile published more files of the date than this one holds, that stays.
+    Where another run has meanwhile published all that this one holds, that stays.
 
     Returns:
         Rows of each dataset of the partition.
 
     Raises:
-        FileNotFoundError: when the run has not staged the partition.
+        StagedPartitionError: when what the run has staged is gone or damaged. Nothing has changed its place then.
         LockLost: when this run was silent for so long that another one has taken the lock.
     """
-    paths = run.paths
+    paths, ingest_date = run.paths, run.ingest_date
     with run.timed("publish") as notes, paths.lock("publish") as confirm:
-        share = paths.dimension(run.ingest_date)
-        seen = _Seen(version(paths.manifest(run.ingest_date)), version(share), version(paths.dimension_manifest()))
-        inputs = json.loads((run.staging / "inputs.json").read_text(encoding="utf-8"))
-        if (newer := _newer_manifest(run, inputs)) is not None:
-            log.warning("%s: run %s has published more files of this date meanwhile; nothing to do", run.ingest_date, newer["run"])
+        seen = _Seen.now(paths, ingest_date)
+        if (newer := _newer_manifest(run)) is not None:
+            log.warning("%s: run %s has published all files of this one meanwhile; nothing to do", ingest_date, newer["run"])
             notes["rows"] = newer["rows"]
             return newer["rows"]  # type: ignore[no-any-return]
-        parts = {}
-        for dataset, folder in _new_folders(run).items():
-            published = paths.partition(dataset, run.ingest_date)
-            if on_object_store(published) or not published.exists() or published.stat().st_ino != folder:
-                parts[dataset] = _put_in_place(run.staged / dataset, published)
-            else:
-                parts[dataset] = _part_files(published)
-        replace_file(share, (run.staging / "dimension.parquet").read_bytes(), seen.share)
+        manifest, folders = _begin(run)
+        share = _share(run, manifest).read_bytes()
+        for dataset, folder in folders.items():
+            if folder != paths.partition(dataset, ingest_date):
+                _put_in_place(folder, paths.partition(dataset, ingest_date))
+        replace_file(paths.dimension(ingest_date), share, seen.share)
         entities = rebuild_dimension(paths, run.staging / DIM_ENTITIES.name, seen.dimension)
         # the last word: until it is said, a run of the date begins anew
-        rows: dict[str, int] = write_manifest(paths, run.ingest_date, run.run, inputs, parts, seen.manifest)["rows"]
-        rows["dim_entities"] = entities
-        notes["rows"] = rows
+        write_manifest(paths, manifest, seen.manifest)
+        notes["rows"] = rows = manifest["rows"] | {"dim_entities": entities}
         remove_superseded(paths, run.resolve_settings().grace_minutes * MINUTE_SECONDS, confirm)
-    log.info("published %s: %s", run.ingest_date, rows)
-    return rows
+    log.info("published %s: %s", ingest_date, rows)
+    return rows  # type: ignore[no-any-return]
 
 
-def _newer_manifest(run: PartitionRun, inputs: str) -> dict[str, Any] | None:
-    """The published manifest, if it is made from all files that the date has claimed by now, and the staged partition from fewer."""
-    manifest = read_manifest(run.paths, run.ingest_date)
-    if manifest is None or manifest["inputs"] == inputs:
+def unfinished_runs(paths: LakePaths, ingest_date: date | None = None) -> list[PartitionRun]:
+    """Runs of all dates, or of one, that began to publish and did not get to the end."""
+    begun = []
+    for journal in _journals(paths, ingest_date):
+        with suppress(FileNotFoundError):  # it has just been reported
+            run = PartitionRun.from_dict(json.loads((journal.parent / "run.json").read_text(encoding="utf-8")))
+            # in this lake, which may be a copy of the one that the run was started on
+            begun.append(replace(run, settings=run.settings | {"lake": str(paths.root)}))
+    return [run for run in begun if is_unfinished(run)]
+
+
+def _journals(paths: LakePaths, ingest_date: date | None) -> list[Path]:
+    """Journals of runs of a date, or of all dates, that began to publish; some of them may have got to the end."""
+    folder = partition_folder(ingest_date) if ingest_date else f"{PARTITION_KEY}=*"
+    return sorted((paths.root / "_staging").glob(f"{folder}/*/{JOURNAL}"))
+
+
+def is_unfinished(run: PartitionRun) -> bool:
+    """Whether the run began to publish and did not get to the end, and nobody has published since what it holds."""
+    if (run.staging / "stages" / JOURNAL).exists():
+        return False
+    try:
+        if (begun := _begun(run)) is None or _newer_manifest(run) is not None:
+            return False
+    except StagedPartitionError:
+        return True
+    published = read_manifest(run.paths, run.ingest_date) or {}
+    return any(published.get(name) != begun[name] for name in ("inputs", "files", "share"))  # else only its note is missing
+
+
+def _begun(run: PartitionRun) -> dict[str, Any] | None:
+    """The manifest that the run has begun to publish; None where it has not begun."""
+    try:
+        begun: dict[str, Any] = json.loads((run.staging / JOURNAL).read_text(encoding="utf-8"))
+    except FileNotFoundError:
         return None
-    claimed = claims.digest(claims.partition_files(run.paths, run.ingest_date))
-    return manifest if manifest["inputs"] == claimed != inputs else None
+    except ValueError as error:
+        raise _unpublishable(run, f"{JOURNAL} can't be read: {error}") from error
+    if "replaces" not in begun:
+        raise _unpublishable(run, f"{JOURNAL} is an earlier version's")
+    return begun
 
 
-def _new_folders(run: PartitionRun) -> dict[str, int]:
-    """Inode of each staged folder by dataset, noted before the first exchange.
+def _unpublishable(run: PartitionRun, why: object) -> StagedPartitionError:
+    return StagedPartitionError(f"run {run.run} can't be published: {why}")
 
-    After an exchange the staged name holds the old partition. The inode tells a second try of the task which ones are done, so that it does
-    not put the old ones back.
+
+def _newer_manifest(run: PartitionRun) -> dict[str, Any] | None:
+    """The published manifest, if it is another run's that knows more claims of the date; or as many, and came after this one had settled
+    what it replaces.
+
+    A manifest that knows more claims than there are (they were restored from a backup, say) is not held against a run.
     """
-    journal = run.staging / "publish.json"
-    if not journal.exists():
-        write_json(journal, {d.name: (run.staged / d.name).stat().st_ino for d in STAGED_DATASETS})
-    folders: dict[str, int] = json.loads(journal.read_text(encoding="utf-8"))
+    published = read_manifest(run.paths, run.ingest_date)
+    begun = _begun(run)
+    if published is None or published["run"] == run.run:
+        return None
+    own = begun or _inputs(run)
+    known = published.get("claims", 0)
+    if known > own["claims"]:
+        return published if known <= claims.count(run.paths, run.ingest_date) else None
+    return published if known == own["claims"] and own.get("replaces", published["run"]) != published["run"] else None
+
+
+def _inputs(run: PartitionRun) -> dict[str, Any]:
+    """Digest and number of claims of the files that the run was made from; and the run that it `replaces`, if it was made from its rows."""
+    try:
+        inputs: dict[str, Any] = json.loads((run.staging / "inputs.json").read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise _unpublishable(run, "its staging area is gone") from error
+    return inputs
+
+
+def _begin(run: PartitionRun) -> tuple[dict[str, Any], dict[str, Path]]:
+    """The manifest that the run is to publish, noted in its staging area before the first exchange, and where each dataset's files lie.
+
+    After an exchange the staged name holds the old partition. The note tells a second try of the task, and whoever repairs the lake, which
+    files are the run's, so that nobody puts the old ones back for new, nor publishes half of them.
+    """
+    if (begun := _begun(run)) is not None:
+        return begun, _folders(run, begun)
+    inputs = _inputs(run)
+    parts = {d.name: _part_files(run.staged / d.name) for d in STAGED_DATASETS}
+    if missing := [name for name, files in parts.items() if not files]:
+        raise _unpublishable(run, f"it has staged no {missing[0]}")
+    try:
+        manifest = make_manifest(run.ingest_date, run.run, inputs["inputs"], inputs["claims"], parts, run.staging / SHARE)
+    except StagedPartitionError as error:
+        raise _unpublishable(run, error) from error
+    replaced = read_manifest(run.paths, run.ingest_date)
+    manifest["replaces"] = replaced["run"] if replaced else None
+    write_json(run.staging / JOURNAL, manifest)
+    return manifest, {name: run.staged / name for name in parts}
+
+
+def _folders(run: PartitionRun, manifest: dict[str, Any]) -> dict[str, Path]:
+    """Where the part files of each dataset of a run that has begun lie, whole: staged, or published by its earlier try."""
+    folders = {}
+    for dataset, parts in manifest["files"].items():
+        staged, published = run.staged / dataset, run.paths.partition(dataset, run.ingest_date)
+        problem = None
+        for folder in (staged, published):
+            if (found := next(part_problems(folder, parts, contents=True), None)) is None:
+                folders[dataset] = folder
+                break
+            problem = problem or found
+        else:
+            raise _unpublishable(run, f"{dataset}/{problem}")
     return folders
+
+
+def _share(run: PartitionRun, manifest: dict[str, Any]) -> Path:
+    """The run's share of dim_entities: staged, or published by an earlier try."""
+    for share in (run.staging / SHARE, run.paths.dimension(run.ingest_date)):
+        with suppress(StagedPartitionError):
+            if describe_share(share) == manifest["share"]:
+                return share
+    raise _unpublishable(run, f"{SHARE} is gone or damaged")
 
 
 def _put_in_place(staged: Path, published: Path) -> list[Path]:
@@ -105,6 +230,7 @@ def _put_in_place(staged: Path, published: Path) -> list[Path]:
         return [published / name for name in names]
     for part in staged.iterdir():
         sync(part)
+    sync(staged)
     exchange_folders(staged, published)
     return _part_files(published)
 

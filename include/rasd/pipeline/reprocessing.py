@@ -12,10 +12,11 @@ import pyarrow.compute as pc
 from rasd.errors import PermanentError
 from rasd.lake.manifests import partition_problems, read_manifest
 from rasd.lake.reading import part_files
-from rasd.pipeline.consolidation import open_writers, reject_ids, write_share
+from rasd.pipeline.consolidation import open_writers, reject_ids
 from rasd.pipeline.publication import publish
 from rasd.pipeline.reporting import report
 from rasd.pipeline.run import PartitionRun
+from rasd.pipeline.shares import SHARE, write_share
 from rasd.pipeline.transformation import extract_checked
 from rasd.pipeline.validation import validate
 from rasd.schema import ARTICLES, ENTITIES, INGESTIONS, QUOTES, REJECTS, Dataset
@@ -41,7 +42,8 @@ def reprocess_partition(run: PartitionRun) -> dict[str, Any]:
         raise PermanentError(f"{run.ingest_date} is damaged, repair it first: {'; '.join(problems[:3])}")
     remove_tree(run.staging)
     write_json(run.staging / "run.json", run.as_dict())
-    write_json(run.staging / "inputs.json", manifest["inputs"])
+    inputs = {"inputs": manifest["inputs"], "claims": manifest.get("claims", 0), "replaces": manifest["run"]}
+    write_json(run.staging / "inputs.json", inputs)
     files = [table.select(["source_uri", "source_sha256"]) for table in _parts(run, INGESTIONS)]
     write_parquet(run.staging / "files.parquet", pa.concat_tables(files))
     _reextract(run)
@@ -68,7 +70,7 @@ def _reextract(run: PartitionRun) -> None:
                 for name, table in tables.items():
                     writers[name].write(_filled(table, "ingested_on", pa.repeat(day, table.num_rows)))
         notes |= {name: writer.rows for name, writer in writers.items()}
-    write_share(run)
+    write_share(run.staging / SHARE, read_parquet(run.staged / ENTITIES.name))
 
 
 def _filled(table: pa.Table, column: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:

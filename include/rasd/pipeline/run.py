@@ -56,10 +56,12 @@ class PartitionRun:
     @contextmanager
     def timed(self, stage: str) -> Iterator[dict[str, Any]]:
         """Note in staging how long a stage took, with whatever the block puts into the dict."""
+        note = self.staging / "stages" / f"{stage}.json"
+        note.unlink(missing_ok=True)  # an earlier try's
         notes: dict[str, Any] = {}
         started = time.monotonic()
         yield notes
-        write_json(self.staging / "stages" / f"{stage}.json", notes | {"seconds": round(time.monotonic() - started, 3)})
+        write_json(note, notes | {"seconds": round(time.monotonic() - started, 3)})
 
 
 def settle_ingest_date(partition_key: str | None, parameter: str | None, now: datetime, settings: Settings) -> tuple[date, str]:

@@ -11,7 +11,7 @@ from typing import Any
 from rasd.arabic import fold_all
 from rasd.extraction.entities import merge_dimensions
 from rasd.extraction.entities.dimension import dimension
-from rasd.lake.manifests import write_dimension_manifest, write_manifest
+from rasd.lake.manifests import make_manifest, write_dimension_manifest, write_manifest
 from rasd.schema import DATASETS, STAGED_DATASETS, VALIDATIONS
 from rasd.storage.files import PartWriter, remove_tree, write_json, write_parquet
 from rasd.storage.paths import LakePaths
@@ -50,7 +50,7 @@ def publish(lake: Path, day: date, articles: Sequence[Article], rejects: Sequenc
         if name == "entities":
             write_parquet(paths.dimension(day), dimension(table))
     parts = {d.name: sorted(paths.partition(d.name, day).glob("*.parquet")) for d in STAGED_DATASETS}
-    write_manifest(paths, day, run, "0" * 64, parts, None)
+    write_manifest(paths, make_manifest(day, run, "0" * 64, 1, parts, paths.dimension(day)), None)
     judge(lake, day, run)
     write_json(paths.report(day, run), {"run": run, "ingest_date": str(day), "outcome": "published", "seconds": {"transform-00000": 2.5}})
     remove_tree(lake / "dim_entities")
