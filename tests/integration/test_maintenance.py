@@ -246,6 +246,38 @@ def test_sweeping_leaves_what_is_needed(tmp_path: Path, lake: Path, monkeypatch:
     assert {d.name for d in STAGED_DATASETS} <= {p.name for p in lake.iterdir()}
 
 
+@pytest.mark.parametrize("rename", [2, 3])
+def test_a_death_while_joining_validations_loses_none_where_folders_cant_be_exchanged(
+    tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch, rename: int
+) -> None:
+    run(tmp_path, name="again", replay=True)
+    folder = lake / "validations" / f"ingest_date={DAY}"
+    rows = pq.read_table(folder, partitioning=None).num_rows
+    monkeypatch.setattr(storage, "_rename_exchange", lambda *_: False)
+    with monkeypatch.context() as patch:
+        calls = 0
+        whole = Path.rename
+
+        def dying(self: Path, target: Path) -> Path:
+            nonlocal calls
+            calls += 1
+            if calls == rename:
+                raise Killed
+            return whole(self, target)
+
+        patch.setattr(Path, "rename", dying)
+        with pytest.raises(Killed):
+            sweep(Settings(lake=lake))
+    run(tmp_path, name="third", replay=True)
+    sweep(Settings(lake=lake))
+    joined = pq.read_table(folder, partitioning=None)
+    assert len(list(folder.iterdir())) == 1
+    assert set(joined["run"].to_pylist()) == {"r", "again", "third"}
+    assert joined.num_rows > rows
+    assert joined.group_by(["run", "dataset", "expectation", "column"]).aggregate([]).num_rows == joined.num_rows
+    assert list((lake / "_staging").glob("validations*")) == []
+
+
 def test_results_are_kept_for_their_days(tmp_path: Path) -> None:
     settings = Settings(lake=tmp_path, report_days=90)
     paths = LakePaths(tmp_path)

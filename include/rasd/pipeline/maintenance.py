@@ -110,6 +110,7 @@ def sweep(settings: Settings) -> dict[str, int]:
         if on_object_store(paths.root):
             superseded = remove_superseded(paths, settings.grace_minutes * MINUTE_SECONDS, confirm)
         else:
+            _put_back_validations(paths)
             folders = (paths.root / VALIDATIONS.name).glob(f"{PARTITION_KEY}=*")
             joined = sum(_join_validations(folder, paths) for folder in folders if folder.name not in at_work)
     removed = {"staging": len(staging), "reports": len(old_results), "validations": joined, "superseded": superseded}
@@ -125,12 +126,24 @@ def _is_older(path: Path, days: float) -> bool:
     return time.time() - last_change(path) > days * DAY_SECONDS
 
 
+def _put_back_validations(paths: LakePaths) -> None:
+    """Put back what a sweep that died has left aside, where folders can't be exchanged in one step (`storage.files.exchange_folders`)."""
+    for aside in (paths.root / "_staging").glob(f"{VALIDATIONS.name}.*.replaced"):
+        joined = aside.with_name(aside.name.removesuffix(".replaced"))
+        if joined.exists():  # so it is not in the place yet; runs may have written there since
+            folder = paths.root / VALIDATIONS.name / joined.name.removeprefix(f"{VALIDATIONS.name}.")
+            folder.mkdir(parents=True, exist_ok=True)
+            for file in aside.iterdir():
+                file.rename(folder / file.name)
+        remove_tree(aside)
+
+
 def _join_validations(folder: Path, paths: LakePaths) -> int:
     """Make one file of a partition's validations. Returns how many files were joined."""
     files = sorted(folder.glob("*.parquet"))
     if len(files) < 2:
         return 0
-    joined = paths.root / "_staging" / f"validations.{folder.name}"
+    joined = paths.root / "_staging" / f"{VALIDATIONS.name}.{folder.name}"
     remove_tree(joined)
     rows = pa.concat_tables(read_parquet(file, schema=VALIDATIONS.arrow, partitioning=None) for file in files)
     write_parquet(joined / "joined.parquet", rows.sort_by([("validated_at", "ascending")]))
