@@ -17,7 +17,7 @@ PARAMS = {
         False,
         type="boolean",
         title="Repair · إصلاح",
-        description_md="Mend what is unsound before verifying: finish interrupted publications, and make damaged dates again.",
+        description_md="Mend what is unsound before verifying: finish interrupted publications, or go back and make the dates again.",
     ),
 }
 

@@ -229,7 +229,8 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _repair(options: argparse.Namespace) -> int:
-    """Finish publications that died half-way, and make unsound partitions again from the files that they have claimed."""
+    """Finish publications that died half-way; make unsound partitions again from the files that they have claimed, or go back to the
+    version before. Exit code 1 when something could not be mended."""
     from rasd.pipeline.maintenance import repair
 
     done, failed = repair(Settings(**_settings(options)), _run_id())

@@ -32,7 +32,7 @@ ADVICE: dict[str, tuple[Advice, ...]] = {
         Advice(
             ("plan_shards", "consolidate", "publish", "report"),
             "its log: most often a full disk",
-            "Free space; clear the task. Readers still see the old partition.",
+            "Free space; clear the task. Readers still see the old partition. «can't be published»: clear the run from `claim` on.",
         ),
         Advice(
             ("validate",),
@@ -67,11 +67,15 @@ ADVICE: dict[str, tuple[Advice, ...]] = {
         ),
     ),
     "lake_maintenance": (
-        Advice(("verify",), "its log: one line for each file that is missing, damaged or too many", "Trigger this DAG with *Repair*."),
+        Advice(
+            ("verify",),
+            "its log: one line for each file that is missing, damaged or too many, and for each date that was rolled back",
+            "Trigger this DAG with *Repair*. A date that was rolled back: trigger `rasd_nightly` for it.",
+        ),
         Advice(
             ("repair",),
-            "its log: partitions whose claimed files are gone too",
-            "Restore those partitions from a backup, then clear the task.",
+            "its log: dates of which nothing whole is left to go back to, and what keeps them from being made again",
+            "Do what it says: restore their files from a backup, or run the date; then clear the task.",
         ),
         Advice(("sweep",), "its log: most often a disk that is read-only or full", "Mend it and clear the task."),
     ),

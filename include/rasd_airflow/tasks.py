@@ -28,7 +28,10 @@ TASKS: dict[str, tuple[str, str]] = {
         "استخراج من جديد",
         "Extracts names and quotes of one date anew from its articles, and publishes them if the checks pass.",
     ),
-    "repair": ("إصلاح", "With *Repair*: finishes interrupted publications and makes damaged dates again. Without it: nothing."),
+    "repair": (
+        "إصلاح",
+        "With *Repair*: finishes interrupted publications or goes back to the version before, and makes damaged dates again. Else nothing.",
+    ),
     "sweep": ("كنس", "Removes what is left over and older than its keeping time."),
     "verify": ("تدقيق", "Compares every file of the lake with its manifests."),
 }

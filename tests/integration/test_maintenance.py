@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -23,6 +24,7 @@ from rasd.schema import STAGED_DATASETS
 from rasd.settings import Settings
 from rasd.storage import files as storage
 from rasd.storage.paths import LakePaths
+from tests.conftest import ROOT
 from tests.integration.test_pipeline import DAY, files, read, run
 from tests.synthetic import land_articles
 
@@ -360,20 +362,218 @@ def dead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, exchange: int, afte
     return dying
 
 
-def test_what_was_damaged_in_staging_is_not_published(tmp_path: Path, lake: Path) -> None:
-    land_articles(tmp_path / "landing" / "desk", first=6, count=3)
-    before = files(tmp_path)
-    partition = staged(tmp_path, "damaged")
-    part = next((partition.staged / "articles").iterdir())
-    content = part.read_bytes()
-    part.write_bytes(content[:100] + bytes([content[100] ^ 1]) + content[101:])
-    with pytest.raises(StagedPartitionError, match="articles/part-00000-"):
-        publish(partition)
-    shutil.rmtree(partition.staging)
-    with pytest.raises(StagedPartitionError, match="gone"):
-        publish(partition)
-    assert files(tmp_path) == before
+def refuse(partition: PartitionRun, **_: Any) -> None:
+    raise QualityGateFailed(f"Quality of {partition.ingest_date}: 1 critical failure")
+
+
+def damage(folder: Path) -> None:
+    part = next(folder.glob("part-*.parquet"))
+    part.write_bytes(part.read_bytes()[:-100])
+
+
+def published_runs(tmp_path: Path) -> dict[str, Any]:
+    """What readers and publications go by: every file, the run of the manifest, and the shares of dim_entities."""
+    manifest = read_manifest(LakePaths(tmp_path / "lake"), DAY)
+    assert manifest is not None
+    shares = {path.name: storage.sha256_of(path) for path in (tmp_path / "lake" / "_dimension").iterdir()}
+    return files(tmp_path) | shares | {"run": manifest["run"], "share": manifest["share"]}
+
+
+@pytest.mark.parametrize("obstacle", ["claims gone", "claims damaged", "refused"])
+@pytest.mark.parametrize(
+    ("exchange", "after", "broken"),
+    [(1, False, "staged quotes"), (1, True, "staged quotes"), (3, True, "articles"), (3, True, "staged share"), (6, True, "ingestions")],
+)
+def test_what_cant_be_finished_is_rolled_back(
+    tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch, exchange: int, after: bool, broken: str, obstacle: str
+) -> None:
+    before = published_runs(tmp_path)
+    dying = dead(tmp_path, monkeypatch, exchange=exchange, after=after)
+    match broken:
+        case "staged quotes":
+            shutil.rmtree(dying.staged / "quotes")
+        case "staged share":
+            (dying.staging / "dimension.parquet").write_bytes(b"PAR1")
+        case _:
+            damage(lake / broken / f"ingest_date={DAY}")
+    match obstacle:
+        case "claims gone":
+            shutil.rmtree(lake / "_claims")
+        case "claims damaged":
+            claim_file = LakePaths(lake).claims(DAY) / "claim-00002.parquet"
+            claim_file.write_bytes(claim_file.read_bytes()[:-1])
+        case "refused":
+            monkeypatch.setattr("rasd.pipeline.local.validate", refuse)
+    (done,), failed = repair(Settings(lake=lake), "repair")
+    assert failed == []
+    assert f"{DAY}: rolled back to run r (run dying can't be published: " in done
+    assert {"claims gone": "restore", "claims damaged": "failed", "refused": "1 critical failure"}[obstacle] in done
+    assert published_runs(tmp_path) == before
+    assert dying.staging.exists(), "what was withdrawn is not thrown away"
+    (problem,) = verify(lake)
+    assert f"{DAY}: was rolled back to run r (run dying can't be published: " in problem
+    assert "run the date again" in problem
+
+
+def test_a_date_that_was_rolled_back_is_whole_again_when_it_is_run(tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(lake, tmp_path / "undisturbed")
+    dying = dead(tmp_path, monkeypatch, exchange=2)
+    run(tmp_path, "undisturbed", name="dying")
+    shutil.rmtree(dying.staged / "ingestions")
+    with monkeypatch.context() as patch:
+        patch.setattr("rasd.pipeline.local.validate", refuse)
+        assert len(repair(Settings(lake=lake), "repair")[0]) == 1
+        done, (failed,) = repair(Settings(lake=lake), "again")
+        assert done == []
+        assert "1 critical failure" in failed
+    old = time.time() - 10 * 86_400
+    for path in (lake / "_staging").rglob("*"):
+        os.utime(path, (old, old))
+    assert sweep(Settings(lake=lake))["staging"] == 0, "what was withdrawn may be all there is"
+    assert run(tmp_path, name="ordinary")["outcome"] == "published"
+    assert files(tmp_path) == files(tmp_path, "undisturbed")
     assert verify(lake) == []
+    assert sweep(Settings(lake=lake))["staging"] == 3
+
+
+def test_what_is_rolled_back_is_made_again_where_it_can_be(tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(lake, tmp_path / "undisturbed")
+    dying = dead(tmp_path, monkeypatch, exchange=2)
+    run(tmp_path, "undisturbed", name="dying")
+    damage(dying.staged / "ingestions")
+    (done,), failed = repair(Settings(lake=lake), "repair")
+    assert "made again from its claimed files (run dying can't be published: ingestions/" in done
+    assert failed == []
+    assert files(tmp_path) == files(tmp_path, "undisturbed")
+    assert verify(lake) == []
+
+
+def test_a_death_while_rolling_back_is_mended(tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = published_runs(tmp_path)
+    dying = dead(tmp_path, monkeypatch, exchange=4)
+    shutil.rmtree(dying.staged / "ingestions")
+    shutil.rmtree(lake / "_claims")
+    for attempt in range(5):  # four datasets and dim_entities
+        with monkeypatch.context() as patch:
+            die_at_exchange(patch, 1, after=True)
+            with pytest.raises(Killed):
+                repair(Settings(lake=lake), f"dying {attempt}")
+    assert len(repair(Settings(lake=lake), "repair")[0]) == 1
+    assert published_runs(tmp_path) == before
+
+
+def test_two_dead_publications_are_rolled_back_together(tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = published_runs(tmp_path)
+    first = dead(tmp_path, monkeypatch, exchange=1)
+    land_articles(tmp_path / "landing" / "desk", first=20, count=1)
+    second = staged(tmp_path, "second")
+    with monkeypatch.context() as patch:
+        die_at_exchange(patch, 3, after=True)
+        with pytest.raises(Killed):
+            publish(second)
+    for dying in (first, second):
+        shutil.copytree(dying.staged / "ingestions", tmp_path / dying.run)
+        shutil.rmtree(dying.staged / "ingestions")
+    with monkeypatch.context() as patch:
+        patch.setattr("rasd.pipeline.local.validate", refuse)
+        (done,), failed = repair(Settings(lake=lake), "repair")
+    assert "rolled back to run r" in done
+    assert failed == []
+    assert published_runs(tmp_path) == before
+    for dying in (first, second):
+        shutil.copytree(tmp_path / dying.run, dying.staged / "ingestions")
+        with pytest.raises(StagedPartitionError, match="articles/"):  # its staged articles are the other's by now
+            publish(dying)
+    assert published_runs(tmp_path) == before
+
+
+def test_until_its_report_a_publication_on_a_disk_can_be_rolled_back(tmp_path: Path, lake: Path) -> None:
+    before = published_runs(tmp_path)
+    land_articles(tmp_path / "landing" / "desk", first=6, count=3)
+    done = staged(tmp_path, "done")
+    publish(done)
+    damage(lake / "quotes" / f"ingest_date={DAY}")
+    shutil.rmtree(lake / "_claims")
+    (sentence,), failed = repair(Settings(lake=lake), "repair")
+    assert f"{DAY}: rolled back to run r (quotes/part-" in sentence
+    assert failed == []
+    assert published_runs(tmp_path) == before
+
+
+@pytest.mark.parametrize("journal", ["torn", "of an earlier version"])
+def test_a_publication_whose_journal_cant_be_read_is_rolled_back(
+    tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch, journal: str
+) -> None:
+    before = published_runs(tmp_path)
+    dying = dead(tmp_path, monkeypatch, exchange=2)
+    (dying.staging / "publish.json").write_text("{" if journal == "torn" else '{"articles": 17, "quotes": 18}')
+    shutil.rmtree(lake / "_claims")
+    assert len(repair(Settings(lake=lake), "repair")[0]) == 1
+    assert published_runs(tmp_path) == before
+    assert len(verify(lake)) == 1
+    with pytest.raises(StagedPartitionError, match="damaged"):
+        (LakePaths(lake).manifest(DAY)).unlink()
+        publish(dying)
+
+
+def test_a_publication_that_was_rolled_back_can_be_tried_again(tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody has put back what it lacked."""
+    shutil.copytree(lake, tmp_path / "undisturbed")
+    dying = dead(tmp_path, monkeypatch, exchange=2)
+    run(tmp_path, "undisturbed", name="dying")
+    (dying.staged / "quotes").rename(tmp_path / "aside")
+    with monkeypatch.context() as patch:
+        patch.setattr("rasd.pipeline.local.validate", refuse)
+        repair(Settings(lake=lake), "repair")
+    (tmp_path / "aside").rename(dying.staged / "quotes")
+    with monkeypatch.context() as patch:
+        die_at_exchange(patch, 4, after=True)
+        with pytest.raises(Killed):
+            publish(dying)
+    assert repair(Settings(lake=lake), "again")[0] == [f"{DAY}: finished publishing run dying"]
+    assert files(tmp_path) == files(tmp_path, "undisturbed")
+    assert verify(lake) == []
+
+
+def test_where_neither_is_possible_it_is_said_plainly(tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(tmp_path, name="next day", landing=str(tmp_path / "landing"))
+    dying = dead(tmp_path, monkeypatch, exchange=2)
+    damage(dying.staged / "articles")  # of the version before, which the exchange has put there
+    shutil.rmtree(dying.staged / "quotes")
+    after = files(tmp_path)
+    shutil.rmtree(lake / "_claims")
+    done, (failed,) = repair(Settings(lake=lake), "repair")
+    assert done == []
+    assert failed.startswith(f"{DAY}: run dying can't be published: quotes/")
+    assert "its claimed files are gone: restore them, or the partition, from a backup; or, if all its files" in failed
+    assert files(tmp_path) == after
+
+
+def test_a_partition_is_not_made_again_from_some_of_its_claims(tmp_path: Path, lake: Path) -> None:
+    land_articles(tmp_path / "landing" / "desk", first=6, count=3)
+    run(tmp_path, name="second")
+    (LakePaths(lake).claims(DAY) / "claim-00002.parquet").unlink()
+    damage(lake / "quotes" / f"ingest_date={DAY}")
+    done, (failed,) = repair(Settings(lake=lake), "repair")
+    assert done == []
+    assert "1 of its 2 claims are gone" in failed
+    assert read(tmp_path, "articles").num_rows == 9
+
+
+def test_one_date_that_cant_be_mended_does_not_keep_the_others_from_it(tmp_path: Path, lake: Path) -> None:
+    next_day = DAY.replace(day=2)
+    land_articles(tmp_path / "landing" / "desk", first=6, count=1)
+    run_partition(PartitionRun("r", next_day, {"landing": str(tmp_path / "landing"), "lake": str(lake)}))
+    before = files(tmp_path)
+    for day in (DAY, next_day):
+        damage(lake / "quotes" / f"ingest_date={day}")
+    claim_file = LakePaths(lake).claims(DAY) / "claim-00001.parquet"
+    claim_file.write_bytes(claim_file.read_bytes()[:-1])
+    (done,), (failed,) = repair(Settings(lake=lake), "repair")
+    assert str(next_day) in done
+    assert f"{DAY}: quotes/" in failed
+    assert f"run rasd_nightly for {DAY} with Replay" in failed
+    assert {k: v for k, v in files(tmp_path).items() if str(next_day) in k} == {k: v for k, v in before.items() if str(next_day) in k}
 
 
 def test_a_copy_of_a_lake_is_repaired_itself(tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -400,3 +600,86 @@ def test_extraction_anew_does_not_replace_what_was_published_meanwhile(tmp_path:
     manifest = read_manifest(LakePaths(lake), DAY)
     assert manifest is not None
     assert manifest["run"] == "meanwhile"
+
+
+@pytest.mark.parametrize("cleared", ["claim", "consolidate"])
+def test_a_run_that_begins_anew_puts_back_what_it_had_half_replaced(
+    tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch, cleared: str
+) -> None:
+    """One of its tasks is cleared, and then it does not get as far as publishing again."""
+    before = published_runs(tmp_path)
+    dying = dead(tmp_path, monkeypatch, exchange=2)
+    {"claim": claim, "consolidate": consolidate}[cleared](dying)
+    assert published_runs(tmp_path) == before
+    (problem,) = verify(lake)
+    assert "was rolled back to run r" in problem
+    run(tmp_path, name="dying")
+    assert read(tmp_path, "articles").num_rows == 9
+    assert verify(lake) == []
+
+
+def test_what_was_damaged_in_staging_is_not_published(tmp_path: Path, lake: Path) -> None:
+    land_articles(tmp_path / "landing" / "desk", first=6, count=3)
+    before = files(tmp_path)
+    partition = staged(tmp_path, "damaged")
+    part = next((partition.staged / "articles").iterdir())
+    content = part.read_bytes()
+    part.write_bytes(content[:100] + bytes([content[100] ^ 1]) + content[101:])
+    with pytest.raises(StagedPartitionError, match="articles/part-00000-"):
+        publish(partition)
+    shutil.rmtree(partition.staging)
+    with pytest.raises(StagedPartitionError, match="gone"):
+        publish(partition)
+    assert files(tmp_path) == before
+    assert verify(lake) == []
+
+
+@pytest.mark.parametrize("fault", ["missing", "truncated", "of another run"])
+def test_a_share_of_the_dimension_is_verified_and_mended(tmp_path: Path, lake: Path, fault: str) -> None:
+    """Every publication reads all of them, so one that is damaged would keep all dates from being published."""
+    before = published_runs(tmp_path)
+    share = LakePaths(lake).dimension(DAY)
+    match fault:
+        case "missing":
+            share.unlink()
+        case "truncated":
+            share.write_bytes(share.read_bytes()[:-50])
+        case "of another run":
+            pq.write_table(pq.read_table(share, partitioning=None).slice(1), share)
+    (problem,) = verify(lake)
+    assert f"{DAY}: its share of dim_entities" in problem
+    (done,), failed = repair(Settings(lake=lake), "repair")
+    assert "made its share of dim_entities again" in done
+    assert failed == []
+    assert published_runs(tmp_path) == before
+    assert verify(lake) == []
+
+
+def test_the_dag_repairs_goes_back_and_stays_red_until_the_date_is_run_again(
+    tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path / "airflow"))
+    from airflow.dag_processing.dagbag import DagBag
+
+    dag = DagBag(ROOT / "dags" / "lake_maintenance.py").dags["lake_maintenance"]
+
+    def task(name: str, **arguments: Any) -> Any:
+        call = dag.get_task(name).python_callable
+        monkeypatch.setitem(call.__globals__, "SETTINGS", Settings(lake=lake))
+        return call(**arguments)
+
+    pressed = {"params": {"repair": True}, "dag_run": SimpleNamespace(run_id="manual__2026-03-02T08:00:00+00:00")}
+    dying = dead(tmp_path, monkeypatch, exchange=2)
+    shutil.rmtree(dying.staged / "quotes")
+    with monkeypatch.context() as patch:
+        patch.setattr("rasd.pipeline.local.validate", refuse)
+        (done,) = task("repair", **pressed)
+        assert f"{DAY}: rolled back to run r" in done
+        with pytest.raises(PermanentError, match="1 critical failure"):
+            task("repair", **pressed)
+    task("sweep")
+    with pytest.raises(PermanentError, match=r"was rolled back to run r .*: run the date again"):
+        task("verify")
+    run(tmp_path, name="ordinary")
+    assert task("repair", **pressed) == []
+    task("verify")

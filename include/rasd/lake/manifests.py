@@ -29,6 +29,11 @@ def read_manifest(paths: LakePaths, ingest_date: date) -> dict[str, Any] | None:
     return _read(paths.manifest(ingest_date))
 
 
+def read_previous_manifest(paths: LakePaths, ingest_date: date) -> dict[str, Any] | None:
+    """The manifest of the version before the published one, whose files may be gone; None where there is none that can be read."""
+    return _read(paths.previous_manifest(ingest_date))
+
+
 def read_manifests(paths: LakePaths) -> dict[date, dict[str, Any]]:
     """The manifests of all published partitions that can be read, by date."""
     folder = paths.manifest(date.min).parent
@@ -99,11 +104,15 @@ def write_manifest(paths: LakePaths, manifest: dict[str, Any], seen: str | None)
     replace_file(paths.manifest(date.fromisoformat(manifest["ingest_date"])), as_json(manifest).encode(), seen)
 
 
-def write_dimension_manifest(paths: LakePaths, parts: Sequence[Path], seen: str | None) -> int:
-    """Write down what dim_entities consists of. Returns its rows. Raises LockLost as `write_manifest` does."""
+def write_dimension_manifest(paths: LakePaths, run: str, parts: Sequence[Path], seen: str | None) -> int:
+    """Write down what dim_entities consists of. Returns its rows. Raises LockLost as `write_manifest` does.
+
+    Args:
+        run: who made it. An object's version is a hash of its content, so without it a version could come again.
+    """
     files = _describe_parts(parts)
     rows: int = sum(part["rows"] for part in files)
-    manifest = {"dataset": DIM_ENTITIES.name, "schema_version": SCHEMA_VERSION, "rows": rows, "files": files}
+    manifest = {"dataset": DIM_ENTITIES.name, "schema_version": SCHEMA_VERSION, "run": run, "rows": rows, "files": files}
     replace_file(paths.dimension_manifest(), as_json(manifest).encode(), seen)
     return rows
 
@@ -145,6 +154,19 @@ def partition_problems(paths: LakePaths, ingest_date: date, *, contents: bool) -
     return sorted(problems)
 
 
+def share_problems(paths: LakePaths, ingest_date: date) -> list[str]:
+    """As `partition_problems`, for the partition's share of dim_entities, which every publication reads."""
+    manifest = read_manifest(paths, ingest_date)
+    if manifest is None:
+        return []
+    share = paths.dimension(ingest_date)
+    if not share.exists():
+        return [f"{ingest_date}: its share of {DIM_ENTITIES.name} is missing"]
+    expected = manifest.get("share")  # a partition that an earlier version has published has none
+    fault = _content_fault(share, expected) if expected else None
+    return [f"{ingest_date}: its share of {DIM_ENTITIES.name} {fault}"] if fault else []
+
+
 def dimension_problems(paths: LakePaths, *, contents: bool) -> list[str]:
     """As `partition_problems`, for dim_entities."""
     folder = paths.root / DIM_ENTITIES.name
@@ -183,8 +205,9 @@ def remove_superseded(paths: LakePaths, grace_s: float, confirm: Callable[[], No
     """Remove the part files of an object store that no manifest names any more, once the grace period is over.
 
     It is counted from the manifest that replaced theirs, and from when they were written: so what a run that died has left is removed too,
-    and what a run is just publishing is not. A date without a manifest that can be read is left alone. The lock for publishing has to be
-    held. On a disk nothing is ever superseded: publishing exchanges folders.
+    and what a run is just publishing is not. A date without a manifest that can be read is left alone, and so is one that was rolled back:
+    what was withdrawn may be all there is of its newest files. The lock for publishing has to be held. On a disk nothing is ever
+    superseded: publishing exchanges folders.
 
     Args:
         confirm: raises LockLost unless the lock is still held.
@@ -225,9 +248,9 @@ def _store_time(paths: LakePaths, confirm: Callable[[], None]) -> float:
 
 
 def _live_names(paths: LakePaths, dataset: str, folder: str) -> set[str] | None:
-    """Names of the part files that count; None where no manifest can be read."""
+    """Names of the part files that count; None where no manifest says so for good."""
     if not folder:
         manifest = read_dimension_manifest(paths)
         return {part["name"] for part in manifest["files"]} if manifest else None
     manifest = read_manifest(paths, date.fromisoformat(folder.partition("=")[2]))
-    return {part["name"] for part in manifest["files"][dataset]} if manifest else None
+    return {part["name"] for part in manifest["files"][dataset]} if manifest and "rolled_back" not in manifest else None

@@ -7,6 +7,7 @@ from typing import Any
 
 from rasd.lake.manifests import partition_problems, read_manifest
 from rasd.landing import claims
+from rasd.pipeline.publication import withdraw
 from rasd.pipeline.run import PartitionRun
 from rasd.storage.files import read_parquet, remove_tree, write_json, write_parquet
 
@@ -30,6 +31,7 @@ def claim(run: PartitionRun, *, replay: bool = False, own_date_only: bool = Fals
     Raises:
         LandingError: when the landing area can't be listed.
     """
+    withdraw(run)
     remove_tree(run.staging)  # what an earlier try of this run left would mix with this one's shards
     with run.timed("claim") as notes:
         settings = run.resolve_settings()
@@ -51,7 +53,7 @@ def _is_published(run: PartitionRun, inputs: str) -> bool:
     manifest = read_manifest(run.paths, run.ingest_date)
     if manifest is None or manifest["inputs"] != inputs:
         return False
-    return not partition_problems(run.paths, run.ingest_date, contents=False)
+    return "rolled_back" not in manifest and not partition_problems(run.paths, run.ingest_date, contents=False)
 
 
 def plan_shards(run: PartitionRun, claimed: dict[str, Any], *, workers: int = 1) -> list[dict[str, int]]:

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from rasd.cleaning import boilerplate
 from rasd.cleaning.duplicates import near_duplicate_clusters
 from rasd.extraction.tokens import sentence_ends
-from rasd.pipeline.publication import JOURNAL
+from rasd.pipeline.publication import withdraw
 from rasd.pipeline.run import PartitionRun
 from rasd.pipeline.shares import SHARE, write_share
 from rasd.schema import ARTICLES, DATASETS, ENTITIES, QUOTES, STAGED_DATASETS, Dataset
@@ -53,7 +53,7 @@ def consolidate(run: PartitionRun) -> dict[str, Any]:
         Rows of each staged dataset.
     """
     with run.timed("consolidate") as notes:
-        (run.staging / JOURNAL).unlink(missing_ok=True)  # of what an earlier try had staged
+        withdraw(run)
         shards = sorted((run.staging / "shards").iterdir())
         survey = _survey(shards, run)
         remove_tree(run.staged)

@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import pyarrow as pa
 
-from rasd.lake.manifests import dimension_problems, partition_problems, remove_superseded
+from rasd.errors import PermanentError, StagedPartitionError
+from rasd.lake.manifests import dimension_problems, partition_problems, read_manifest, read_manifests, remove_superseded, share_problems
 from rasd.lake.reading import dates_on_disk
+from rasd.landing import claims
 from rasd.pipeline.local import run_partition
-from rasd.pipeline.publication import MINUTE_SECONDS, publish, rebuild_dimension, unfinished_runs
+from rasd.pipeline.publication import (
+    MINUTE_SECONDS,
+    is_unfinished,
+    most_claims,
+    publish,
+    rebuild_dimension,
+    restore_share,
+    roll_back,
+    unfinished_runs,
+)
 from rasd.pipeline.reporting import report
 from rasd.pipeline.run import PartitionRun
 from rasd.schema import DIM_ENTITIES, VALIDATIONS
 from rasd.settings import Settings
 from rasd.storage.files import exchange_folders, last_change, read_parquet, remove_tree, version, write_parquet
 from rasd.storage.objects import on_object_store
-from rasd.storage.paths import PARTITION_KEY, LakePaths
+from rasd.storage.paths import PARTITION_KEY, LakePaths, folder_name
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +44,22 @@ Found = TypeVar("Found")
 def verify(lake: Path) -> list[str]:
     """What in the lake is not what the manifests say, each as a sentence. Reads every published file once."""
     paths = LakePaths(lake)
-    problems = [f"{run.ingest_date}: run {run.run} died while it published" for run in _at_rest(paths, lambda: unfinished_runs(paths))]
+    unfinished = _at_rest(paths, partial(unfinished_runs, paths))
+    problems = [f"{run.ingest_date}: run {run.run} died while it published" for run in unfinished]
     for ingest_date in dates_on_disk(paths):
         problems += _at_rest(paths, partial(partition_problems, paths, ingest_date, contents=True))
+        problems += _rolled_back(paths, ingest_date)
+        if all(run.ingest_date != ingest_date for run in unfinished):  # whose share is ahead of the manifest
+            problems += _at_rest(paths, partial(share_problems, paths, ingest_date))
     return problems + _at_rest(paths, lambda: dimension_problems(paths, contents=True))
+
+
+def _rolled_back(paths: LakePaths, ingest_date: date) -> list[str]:
+    """A sentence on a partition that stands as an earlier run left it, and so may lack files that have been claimed since."""
+    manifest = read_manifest(paths, ingest_date)
+    if manifest is None or "rolled_back" not in manifest:
+        return []
+    return [f"{ingest_date}: was rolled back to run {manifest['run']} ({manifest['rolled_back']['because']}): run the date again"]
 
 
 def _at_rest(paths: LakePaths, look: Callable[[], list[Found]]) -> list[Found]:
@@ -53,7 +77,10 @@ def _at_rest(paths: LakePaths, look: Callable[[], list[Found]]) -> list[Found]:
 
 
 def repair(settings: Settings, run: str) -> tuple[list[str], list[str]]:
-    """Finish publications that died half-way; make other unsound partitions again from the files that they have claimed.
+    """Mend what `verify` finds, each date by the first of these that can be done.
+
+    A publication that died half-way is finished. Where that can't be done, or files are damaged, the newest version that is still whole is
+    put back, so that readers see one run's datasets at once, and the partition is made again from the files that it has claimed.
 
     Args:
         run: id for the replays.
@@ -62,23 +89,109 @@ def repair(settings: Settings, run: str) -> tuple[list[str], list[str]]:
         What was done, and what could not be mended, as sentences.
     """
     paths = LakePaths(settings.lake)
-    done, failed = [], []
-    for unfinished in _at_rest(paths, lambda: unfinished_runs(paths)):
-        publish(unfinished)
-        report(unfinished)
-        done.append(f"{unfinished.ingest_date}: finished publishing run {unfinished.run}")
-    for ingest_date in dates_on_disk(paths):
-        problems = _at_rest(paths, partial(partition_problems, paths, ingest_date, contents=True))
-        if problems and any(paths.claims(ingest_date).glob("claim-*.parquet")):
-            run_partition(PartitionRun(run, ingest_date, {"lake": str(settings.lake)}), replay=True)
-            done.append(f"{ingest_date}: made again from its claimed files ({problems[0]})")
-        elif problems:
-            failed.append(f"{problems[0]}; its claimed files are gone, so restore the partition from a backup")
-    if problems := _at_rest(paths, lambda: dimension_problems(paths, contents=True)):
-        with paths.lock("publish"):
-            rebuild_dimension(paths, paths.root / "_staging" / DIM_ENTITIES.name, version(paths.dimension_manifest()))
-        done.append(f"{DIM_ENTITIES.name}: made again from the partitions' shares ({problems[0]})")
+    done: list[str] = []
+    failed: list[str] = []
+
+    def attempt(mend: Iterator[str], subject: object) -> None:
+        try:
+            for sentence in mend:
+                log.info("repaired %s", sentence)
+                done.append(sentence)
+        except Exception as error:  # whatever it is, the rest is mended all the same
+            log.error("%s could not be repaired: %s", subject, error, exc_info=not isinstance(error, PermanentError))
+            failed.append(f"{subject}: {error}")
+
+    attempt(_mend_shares(paths, run), DIM_ENTITIES.name)  # first, since every publication reads them
+    unfinished = {begun.ingest_date for begun in _at_rest(paths, partial(unfinished_runs, paths))}
+    for ingest_date in sorted(unfinished.union(dates_on_disk(paths))):
+        attempt(_mend_partition(settings, ingest_date, run), ingest_date)
+    attempt(_mend_dimension(paths, run), DIM_ENTITIES.name)
     return done, failed
+
+
+def _mend_shares(paths: LakePaths, run: str) -> Iterator[str]:
+    unfinished = {begun.ingest_date for begun in _at_rest(paths, partial(unfinished_runs, paths))}
+    restored = False
+    for ingest_date in dates_on_disk(paths):
+        problems = [] if ingest_date in unfinished else _at_rest(paths, partial(share_problems, paths, ingest_date))
+        if problems and not _at_rest(paths, partial(partition_problems, paths, ingest_date, contents=True)):
+            restore_share(paths, ingest_date, run)
+            restored = True
+            yield f"{ingest_date}: made its share of {DIM_ENTITIES.name} again ({_without_date(problems[0], ingest_date)})"
+    if restored:
+        _rebuild_dimension(paths, run)
+
+
+def _mend_partition(settings: Settings, ingest_date: date, run: str) -> Iterator[str]:
+    paths = LakePaths(settings.lake)
+    broken = []
+    for begun in _at_rest(paths, partial(unfinished_runs, paths, ingest_date)):
+        if is_unfinished(begun):  # still: finishing one may have settled another
+            try:
+                publish(begun)
+            except StagedPartitionError as error:
+                broken.append((begun, str(error)))
+            else:
+                report(begun)
+                yield f"{ingest_date}: finished publishing run {begun.run}"
+    problems = [why for begun, why in broken if is_unfinished(begun)]
+    problems += _at_rest(paths, partial(partition_problems, paths, ingest_date, contents=True))
+    if not (found := problems or _rolled_back(paths, ingest_date)):
+        return
+    why = _without_date(found[0], ingest_date)
+    claimed = most_claims(paths, ingest_date)
+    standing = roll_back(paths, ingest_date, run, why) if problems else None
+    try:
+        _make_again(settings, ingest_date, run, claimed)
+    except Exception as error:
+        if standing is None:
+            raise PermanentError(f"{why}; {error}") from error
+        yield f"{ingest_date}: rolled back to run {standing['run']} ({why}); {error}"
+    else:
+        yield f"{ingest_date}: made again from its claimed files ({why})"
+
+
+def _without_date(problem: str, ingest_date: date) -> str:
+    return problem.removeprefix(f"{ingest_date}: ")
+
+
+def _make_again(settings: Settings, ingest_date: date, run: str, claimed: int) -> None:
+    """Replay a date.
+
+    Args:
+        claimed: how many claims it is known to have had; with fewer the replay would lose files.
+    """
+    there = claims.count(LakePaths(settings.lake), ingest_date)
+    if not there:
+        raise PermanentError(
+            "its claimed files are gone: restore them, or the partition, from a backup; or, if all its files are still in the landing "
+            f"area, run rasd_nightly for {ingest_date}"
+        )
+    if there < claimed:
+        raise PermanentError(f"{claimed - there} of its {claimed} claims are gone: restore them, or the partition, from a backup")
+    try:
+        run_partition(PartitionRun(run, ingest_date, {"lake": str(settings.lake)}), replay=True)
+    except PermanentError:  # says what to do
+        raise
+    except Exception as error:
+        log.exception("%s can't be made again", ingest_date)
+        raise PermanentError(
+            f"making it again failed: {error}. Mend that, then run rasd_nightly for {ingest_date} with Replay "
+            f"(rasd run --ingest-date {ingest_date} --replay)"
+        ) from error
+
+
+def _mend_dimension(paths: LakePaths, run: str) -> Iterator[str]:
+    if problems := _at_rest(paths, lambda: dimension_problems(paths, contents=True)):
+        _rebuild_dimension(paths, run)
+        yield f"{DIM_ENTITIES.name}: made again from the partitions' shares ({problems[0]})"
+
+
+def _rebuild_dimension(paths: LakePaths, run: str) -> None:
+    workplace = paths.root / "_staging" / DIM_ENTITIES.name / folder_name(run)
+    with paths.lock("publish"):
+        rebuild_dimension(paths, run, workplace, version(paths.dimension_manifest()))
+        remove_tree(workplace)
 
 
 def sweep(settings: Settings) -> dict[str, int]:
@@ -86,8 +199,9 @@ def sweep(settings: Settings) -> dict[str, int]:
 
     On an object store, remove the objects that no manifest names any more, too; the files of `validations` stay as they are there, since
     no number of objects changes places in one step.
-    A staging area whose publication is unfinished stays: `repair` needs it. So does that of a run that may wait for a person's answer; and
-    validations of a date with a run at work, which may be writing there, are not joined.
+    A staging area whose publication is unfinished stays: `repair` needs it. So do those of a date that was rolled back, until it is
+    published again, and that of a run that may wait for a person's answer; and validations of a date with a run at work, which may be
+    writing there, are not joined.
 
     Returns:
         How many of each were removed or joined.
@@ -96,7 +210,8 @@ def sweep(settings: Settings) -> dict[str, int]:
     unfinished = {run.staging for run in unfinished_runs(paths)}
     most_days = max(settings.staging_days, 1 + settings.ask_hours / 24)
     old = {folder: _is_older(folder, most_days) for folder in _runs(paths, "_staging")}
-    staging = [folder for folder, is_old in old.items() if is_old and folder not in unfinished]
+    rolled_back = {paths.manifest(day).stem for day, manifest in read_manifests(paths).items() if "rolled_back" in manifest}
+    staging = [f for f, is_old in old.items() if is_old and f not in unfinished and f.parent.name not in rolled_back]
     at_work = {folder.parent.name for folder, is_old in old.items() if not is_old}
     kept_results = [*_runs(paths, "_reports"), *_runs(paths, "_data_docs")]
     old_results = [path for path in kept_results if _is_older(path, settings.report_days)]

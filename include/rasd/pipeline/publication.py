@@ -1,14 +1,17 @@
-"""Fifth stage: the staged partition becomes the partition that readers see."""
+"""Fifth stage: the staged partition becomes the partition that readers see. And the way back, where that was interrupted for good."""
 
 from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from rasd.errors import StagedPartitionError
 from rasd.extraction.entities import merge_dimensions
@@ -17,19 +20,22 @@ from rasd.lake.manifests import (
     make_manifest,
     part_problems,
     read_manifest,
+    read_previous_manifest,
     remove_superseded,
     write_dimension_manifest,
     write_manifest,
 )
 from rasd.landing import claims
 from rasd.pipeline.run import PartitionRun
-from rasd.pipeline.shares import SHARE
-from rasd.schema import DIM_ENTITIES, STAGED_DATASETS
+from rasd.pipeline.shares import SHARE, write_share
+from rasd.schema import DIM_ENTITIES, ENTITIES, STAGED_DATASETS
 from rasd.storage import objects
 from rasd.storage.files import (
     PartWriter,
+    as_json,
     exchange_folders,
     on_disk,
+    read_parquet,
     remove_tree,
     replace_file,
     sync,
@@ -45,7 +51,8 @@ DIMENSION_ROWS_PER_PART = 500_000
 MINUTE_SECONDS = 60
 
 JOURNAL = "publish.json"
-"""In a run's staging area: the manifest that the run is about to publish, and the run whose partition it `replaces`."""
+"""In a run's staging area: the manifest that the run is about to publish, and the run whose partition it `replaces`; `withdrawn`, when it
+was rolled back."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,7 @@ class _Seen:
     """Versions of what publishing replaces, from when the lock was taken: who lost the lock since can't replace what the next one wrote."""
 
     manifest: str | None
+    previous: str | None
     share: str | None
     dimension: str | None
 
@@ -60,6 +68,7 @@ class _Seen:
     def now(cls, paths: LakePaths, ingest_date: date) -> _Seen:
         return cls(
             manifest=version(paths.manifest(ingest_date)),
+            previous=version(paths.previous_manifest(ingest_date)),
             share=version(paths.dimension(ingest_date)),
             dimension=version(paths.dimension_manifest()),
         )
@@ -88,11 +97,15 @@ def publish(run: PartitionRun) -> dict[str, int]:
             return newer["rows"]  # type: ignore[no-any-return]
         manifest, folders = _begin(run)
         share = _share(run, manifest).read_bytes()
+        replaced = read_manifest(paths, ingest_date)
         for dataset, folder in folders.items():
             if folder != paths.partition(dataset, ingest_date):
                 _put_in_place(folder, paths.partition(dataset, ingest_date))
+        confirm()
         replace_file(paths.dimension(ingest_date), share, seen.share)
-        entities = rebuild_dimension(paths, run.staging / DIM_ENTITIES.name, seen.dimension)
+        entities = rebuild_dimension(paths, run.run, run.staging / DIM_ENTITIES.name, seen.dimension)
+        if replaced is not None and replaced["files"] != manifest["files"]:
+            replace_file(paths.previous_manifest(ingest_date), as_json(replaced).encode(), seen.previous)
         # the last word: until it is said, a run of the date begins anew
         write_manifest(paths, manifest, seen.manifest)
         notes["rows"] = rows = manifest["rows"] | {"dim_entities": entities}
@@ -112,18 +125,12 @@ def unfinished_runs(paths: LakePaths, ingest_date: date | None = None) -> list[P
     return [run for run in begun if is_unfinished(run)]
 
 
-def _journals(paths: LakePaths, ingest_date: date | None) -> list[Path]:
-    """Journals of runs of a date, or of all dates, that began to publish; some of them may have got to the end."""
-    folder = partition_folder(ingest_date) if ingest_date else f"{PARTITION_KEY}=*"
-    return sorted((paths.root / "_staging").glob(f"{folder}/*/{JOURNAL}"))
-
-
 def is_unfinished(run: PartitionRun) -> bool:
     """Whether the run began to publish and did not get to the end, and nobody has published since what it holds."""
     if (run.staging / "stages" / JOURNAL).exists():
         return False
     try:
-        if (begun := _begun(run)) is None or _newer_manifest(run) is not None:
+        if (begun := _begun(run)) is None or "withdrawn" in begun or _newer_manifest(run) is not None:
             return False
     except StagedPartitionError:
         return True
@@ -181,7 +188,10 @@ def _begin(run: PartitionRun) -> tuple[dict[str, Any], dict[str, Path]]:
     files are the run's, so that nobody puts the old ones back for new, nor publishes half of them.
     """
     if (begun := _begun(run)) is not None:
-        return begun, _folders(run, begun)
+        folders = _folders(run, begun)
+        if begun.pop("withdrawn", None):
+            write_json(run.staging / JOURNAL, begun)
+        return begun, folders
     inputs = _inputs(run)
     parts = {d.name: _part_files(run.staged / d.name) for d in STAGED_DATASETS}
     if missing := [name for name, files in parts.items() if not files]:
@@ -198,6 +208,8 @@ def _begin(run: PartitionRun) -> tuple[dict[str, Any], dict[str, Path]]:
 
 def _folders(run: PartitionRun, manifest: dict[str, Any]) -> dict[str, Path]:
     """Where the part files of each dataset of a run that has begun lie, whole: staged, or published by its earlier try."""
+    if "files" not in manifest:
+        raise _unpublishable(run, f"{JOURNAL} was damaged")
     folders = {}
     for dataset, parts in manifest["files"].items():
         staged, published = run.staged / dataset, run.paths.partition(dataset, run.ingest_date)
@@ -221,6 +233,122 @@ def _share(run: PartitionRun, manifest: dict[str, Any]) -> Path:
     raise _unpublishable(run, f"{SHARE} is gone or damaged")
 
 
+def roll_back(paths: LakePaths, ingest_date: date, run: str, because: str) -> dict[str, Any] | None:
+    """Put the newest version of a partition that is whole in its place: all datasets of one run, and their share of dim_entities.
+
+    It is the version that the manifest names, if all its files are there: where they belong or, on a disk, in the staging area of a run
+    that died while it exchanged them. Else it is the one before, as long as its files are there (docs/decisions/0009). Its manifest says
+    that it was rolled back, until the date is published again; so long the files that were withdrawn stay, too.
+
+    Args:
+        run: id of the run that works in the staging area meanwhile.
+        because: what is wrong, as a sentence.
+
+    Returns:
+        The manifest of the version that now counts; None where no version is whole. Nothing has changed then.
+    """
+    with paths.lock("publish") as confirm:
+        seen = _Seen.now(paths, ingest_date)
+        begun, claimed = _journals(paths, ingest_date), most_claims(paths, ingest_date)
+        published, previous = read_manifest(paths, ingest_date), read_previous_manifest(paths, ingest_date)
+        for manifest in filter(None, (published, previous)):
+            if (folders := _whole_folders(paths, ingest_date, manifest, begun)) is not None:
+                break
+        else:
+            return None
+        displaced = {d: folder for d, folder in folders.items() if folder != paths.partition(d, ingest_date)}
+        if manifest is published and not displaced and not unfinished_runs(paths, ingest_date):
+            return manifest  # somebody has mended it meanwhile
+        for dataset, folder in displaced.items():
+            exchange_folders(folder, paths.partition(dataset, ingest_date))
+        workplace = paths.staging(ingest_date, run) / "mending"
+        share = _restore_share(paths, manifest, workplace, seen.share, confirm)
+        rebuild_dimension(paths, run, workplace / DIM_ENTITIES.name, seen.dimension)
+        counts = manifest | {"share": share, "rolled_back": {"because": because, "claims": claimed}}
+        write_manifest(paths, counts, seen.manifest)
+        if published is not None and manifest is previous:
+            replace_file(paths.previous_manifest(ingest_date), as_json(published).encode(), seen.previous)
+        for journal in begun:
+            _note_withdrawal(journal)
+        remove_tree(workplace)
+    log.warning("%s: rolled back to run %s (%s)", ingest_date, manifest["run"], because)
+    return counts
+
+
+def _note_withdrawal(journal: Path) -> None:
+    """Whoever tries that publication again finds its staged files exchanged with others', and the journal tells which were its own."""
+    begun: dict[str, Any] = {"replaces": None, "claims": 0}
+    with suppress(ValueError):  # it is damaged
+        begun |= json.loads(journal.read_text(encoding="utf-8"))
+    write_json(journal, begun | {"withdrawn": True})
+
+
+def withdraw(run: PartitionRun) -> None:
+    """Take back what an earlier try of the run had half published, before it stages anew: what readers saw before lies where it stages."""
+    if is_unfinished(run):
+        roll_back(run.paths, run.ingest_date, run.run, f"run {run.run} died while it published, and began anew")
+    (run.staging / JOURNAL).unlink(missing_ok=True)
+
+
+def most_claims(paths: LakePaths, ingest_date: date) -> int:
+    """How many claims the date is known to have had, by its manifest and by the runs that began to publish it."""
+    manifest = read_manifest(paths, ingest_date) or {}
+    known = [manifest.get("claims", 0), manifest.get("rolled_back", {}).get("claims", 0)]
+    for journal in _journals(paths, ingest_date):
+        with suppress(ValueError, KeyError):  # it is damaged, or an earlier version's
+            known.append(json.loads(journal.read_text(encoding="utf-8"))["claims"])
+    return int(max(known))
+
+
+def _journals(paths: LakePaths, ingest_date: date | None) -> list[Path]:
+    """Journals of runs of a date, or of all dates, that began to publish; some of them may have got to the end."""
+    folder = partition_folder(ingest_date) if ingest_date else f"{PARTITION_KEY}=*"
+    return sorted((paths.root / "_staging").glob(f"{folder}/*/{JOURNAL}"))
+
+
+def _whole_folders(paths: LakePaths, ingest_date: date, manifest: dict[str, Any], begun: list[Path]) -> dict[str, Path] | None:
+    """Where the files of each dataset of a version lie; None unless all are there and whole.
+
+    Args:
+        begun: journals of the runs that began to publish the date.
+    """
+    folders = {}
+    for dataset, parts in manifest["files"].items():
+        places = [paths.partition(dataset, ingest_date)]
+        if not on_object_store(paths.root):  # what an exchange has put aside
+            places += [journal.parent / "partition" / name for journal in begun for name in (dataset, f"{dataset}.replaced")]
+        whole = (place for place in places if next(part_problems(place, parts, contents=True), None) is None)
+        if (folder := next(whole, None)) is None:
+            return None
+        folders[dataset] = folder
+    return folders
+
+
+def restore_share(paths: LakePaths, ingest_date: date, run: str) -> None:
+    """Make the share of dim_entities of a sound partition anew. The arguments are as in `roll_back`."""
+    with paths.lock("publish") as confirm:
+        seen = _Seen.now(paths, ingest_date)
+        if (manifest := read_manifest(paths, ingest_date)) is None:
+            return
+        workplace = paths.staging(ingest_date, run) / "mending"
+        share = _restore_share(paths, manifest, workplace, seen.share, confirm)
+        write_manifest(paths, manifest | {"share": share}, seen.manifest)
+        remove_tree(workplace)
+
+
+def _restore_share(
+    paths: LakePaths, manifest: dict[str, Any], workplace: Path, seen: str | None, confirm: Callable[[], None]
+) -> dict[str, Any]:
+    """A partition's share of dim_entities, made anew from its mentions. Returns its description."""
+    ingest_date = date.fromisoformat(manifest["ingest_date"])
+    parts = [paths.partition(ENTITIES.name, ingest_date) / part["name"] for part in manifest["files"][ENTITIES.name]]
+    mentions = pa.concat_tables(read_parquet(part, schema=ENTITIES.arrow, partitioning=None) for part in parts)
+    write_share(workplace / SHARE, mentions)
+    confirm()
+    replace_file(paths.dimension(ingest_date), (workplace / SHARE).read_bytes(), seen)
+    return describe_share(workplace / SHARE)
+
+
 def _put_in_place(staged: Path, published: Path) -> list[Path]:
     """Publish the part files of a staged folder; returns them."""
     if on_object_store(staged) and on_object_store(published):
@@ -239,7 +367,7 @@ def _part_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("part-*.parquet"))
 
 
-def rebuild_dimension(paths: LakePaths, staged: Path, seen: str | None) -> int:
+def rebuild_dimension(paths: LakePaths, run: str, staged: Path, seen: str | None) -> int:
     """dim_entities anew from all partitions' shares: so a replay of any date leaves it as one run of every date would.
 
     The lock for publishing has to be held.
@@ -258,4 +386,4 @@ def rebuild_dimension(paths: LakePaths, staged: Path, seen: str | None) -> int:
     with on_disk(paths.dimension_shares()) as shares, PartWriter(staged, DIM_ENTITIES.arrow, DIMENSION_ROWS_PER_PART) as writer:
         writer.write(merge_dimensions(shares))
     parts = _put_in_place(staged, paths.root / DIM_ENTITIES.name)
-    return write_dimension_manifest(paths, parts, seen)
+    return write_dimension_manifest(paths, run, parts, seen)

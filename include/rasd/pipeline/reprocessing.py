@@ -13,7 +13,7 @@ from rasd.errors import PermanentError
 from rasd.lake.manifests import partition_problems, read_manifest
 from rasd.lake.reading import part_files
 from rasd.pipeline.consolidation import open_writers, reject_ids
-from rasd.pipeline.publication import publish
+from rasd.pipeline.publication import publish, withdraw
 from rasd.pipeline.reporting import report
 from rasd.pipeline.run import PartitionRun
 from rasd.pipeline.shares import SHARE, write_share
@@ -35,6 +35,7 @@ def reprocess_partition(run: PartitionRun) -> dict[str, Any]:
         PermanentError: when the partition is not published, or does not stand as its manifest says.
         QualityGateFailed: for critical failures, unless the settings say to warn only. Nothing is published then.
     """
+    withdraw(run)
     manifest = read_manifest(run.paths, run.ingest_date)
     if manifest is None:
         raise PermanentError(f"{run.ingest_date} is not published, so there is nothing to extract from anew")

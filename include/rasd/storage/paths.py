@@ -7,6 +7,7 @@ Folders that begin with an underscore are Rasd's own; readers of Parquet leave t
     <lake>/validations/ingest_date=YYYY-MM-DD/<run>.parquet
     <lake>/_claims/ingest_date=YYYY-MM-DD/…                  files that a partition has claimed, with their bytes
     <lake>/_manifests/ingest_date=YYYY-MM-DD.json            what a published partition consists of
+    <lake>/_manifests/previous/ingest_date=YYYY-MM-DD.json   what the version before it consisted of
     <lake>/_manifests/dim_entities.json                      what dim_entities consists of
     <lake>/_dimension/ingest_date=YYYY-MM-DD.parquet         a partition's share of dim_entities
     <lake>/_staging/ingest_date=YYYY-MM-DD/<run>/            a run's work; nobody reads it but the run
@@ -82,6 +83,9 @@ class LakePaths:
 
     def manifest(self, ingest_date: date) -> Path:
         return self.root / "_manifests" / f"{partition_folder(ingest_date)}.json"
+
+    def previous_manifest(self, ingest_date: date) -> Path:
+        return self.root / "_manifests" / "previous" / f"{partition_folder(ingest_date)}.json"
 
     def dimension_shares(self) -> Path:
         return self.root / "_dimension"

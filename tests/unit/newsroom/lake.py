@@ -56,7 +56,7 @@ def publish(lake: Path, day: date, articles: Sequence[Article], rejects: Sequenc
     remove_tree(lake / "dim_entities")
     with PartWriter(lake / "dim_entities", DATASETS["dim_entities"].arrow, 1000) as writer:
         writer.write(merge_dimensions(lake / "_dimension"))
-    write_dimension_manifest(paths, sorted((lake / "dim_entities").glob("*.parquet")), None)
+    write_dimension_manifest(paths, run, sorted((lake / "dim_entities").glob("*.parquet")), None)
 
 
 def judge(lake: Path, day: date, run: str, *, critical: int = 0) -> None:
