@@ -57,7 +57,7 @@ demo: $(DATABASE)  ## run the DAG over LANDING=seeds into LAKE=lake and print wh
 	@# no deadline: Airflow 3.3's `dags test` fails at the end of every run that has one
 	@RASD_LATE_AFTER_MINUTES=0 airflow dags test rasd_nightly >$(AIRFLOW_HOME)/demo.log 2>&1 || { tail -40 $(AIRFLOW_HOME)/demo.log; exit 1; }
 	@airflow tasks states-for-dag-run rasd_nightly "$$(grep -om1 'run_id=manual__[^, ]*' $(AIRFLOW_HOME)/demo.log | cut -d= -f2)" --output plain 2>/dev/null \
-		| awk 'NR > 1 {print "  " $$3, $$4}' | column -t
+		| awk 'NR > 1 {print $$5, $$3, $$4}' | sort | cut -d' ' -f2- | column -t
 	@echo
 	@rasd report
 
