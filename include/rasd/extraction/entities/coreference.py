@@ -90,11 +90,14 @@ def _longer_names(mentions: list[Mention]) -> dict[str, str]:
     """Keys of organisations' names that are cut short («الأرصاد» for «الرئاسة العامة للأرصاد»), and the longest name of the article that
     holds all their words, where there is but one. One word that only opens a longer name («البنك») cuts none short."""
     words = {mention.key: _name_words(mention.key) for mention in mentions if mention.kind == "ORGANIZATION"}
+    with_word: dict[str, list[str]] = {}
+    for key, held in words.items():
+        for word in held:
+            with_word.setdefault(word, []).append(key)
     found: dict[str, str] = {}
-    if len(words) < 2:
-        return found
     for key, short in words.items():
-        longer = [other for other, held in words.items() if short < held and (len(short) > 1 or not other.startswith(key + " "))]
+        rarest = min((with_word[word] for word in short), key=len, default=[])
+        longer = [other for other in rarest if short < words[other] and (len(short) > 1 or not other.startswith(key + " "))]
         longest = max(longer, key=lambda other: len(words[other]), default="")
         if longest and all(words[other] <= words[longest] for other in longer):
             found[key] = longest
