@@ -33,7 +33,7 @@ _BEFORE_NOUNS = frozenset({"في", "مع", "الي", "علي", "خلال", "عب
 _BEFORE_VERBS = frozenset({"كما", "وقد", "جهته", "جهتها", "جانبه", "جانبها", "جهتهم", "بدوره", "بدورها", "بدورهم"})
 _PLAIN = frozenset(p + s for p in ("ان", "بان") for s in _PRONOUNS)
 COMPLEMENTISERS = _PLAIN | frozenset(p + s for p in ("فان", "وان", "وبان") for s in _PRONOUNS) | {"لكن", "ولكن", "انما", "بانما"}
-_DASHES = frozenset("-–—ـ")
+DASHES = frozenset("-–—ـ")
 _IDENTITY = frozenset({"هويته", "هويتها", "هويتهم", "هويه", "اسمه", "اسمها", "اسمهم", "اسماءهم", "اسمايهم"})
 _JUSSIVE_PARTICLES = frozenset({"لم", "ولم", "فلم", "الم"})
 _WHERE = frozenset({"حيث", "اذ", "حين", "عندما", "بينما", "فيما"})
@@ -363,7 +363,7 @@ class Finder:
                         continue
                     if self._is_middle(cue, begin, end):
                         stop = cue.last
-                        while stop < end and not (s.kinds[stop] == COMMA or s.words[stop] in _DASHES):
+                        while stop < end and not (s.kinds[stop] == COMMA or s.words[stop] in DASHES):
                             stop += 1
                         found.append(Report(begin, end, cue, "middle", "indirect", -1, (cue.last, stop)))
                         i = stop
@@ -525,7 +525,7 @@ class Finder:
         i, reading = cue.first, cue.reading
         if reading.kind != FINITE or not reading.strong or reading.conjunction or i - begin < 3 or reading.object_pronoun:
             return False
-        if not (s.kinds[i - 1] == COMMA or s.words[i - 1] in _DASHES):
+        if not (s.kinds[i - 1] == COMMA or s.words[i - 1] in DASHES):
             return False
         stop = -1
         for k in range(cue.last, min(end, cue.last + 30)):
@@ -533,7 +533,7 @@ class Finder:
                 return False
             if self.opening.get(k, -1) >= 0:
                 return stop >= 0 and reading.present
-            if stop < 0 and (s.kinds[k] == COMMA or s.words[k] in _DASHES):
+            if stop < 0 and (s.kinds[k] == COMMA or s.words[k] in DASHES):
                 if k - cue.last > 12 or k == cue.last or k + 1 >= end:
                     return False
                 stop = k
@@ -576,7 +576,7 @@ class Finder:
         s = self.s
         while end > begin:
             kind, word = s.kinds[end - 1], s.words[end - 1]
-            if (kind == WORD and s.folds[end - 1] not in ("و", "وذلك", "كما", "فيما")) or (kind == OTHER and word not in _DASHES):
+            if (kind == WORD and s.folds[end - 1] not in ("و", "وذلك", "كما", "فيما")) or (kind == OTHER and word not in DASHES):
                 break
             if kind == STOP and not trim_stop:
                 break
@@ -644,13 +644,13 @@ class Finder:
         """«كيري: نأمل …»: a name or an office, a colon, words."""
         s = self.s
         begin, end = s.sentences[number]
-        if begin + 2 < end and s.folds[begin] in _INTERVIEW and (s.kinds[begin + 1] == COLON or s.words[begin + 1] in _DASHES):
+        if begin + 2 < end and s.folds[begin] in _INTERVIEW and (s.kinds[begin + 1] == COLON or s.words[begin + 1] in DASHES):
             self._interview(number, found)
             return
         for i in range(begin, min(end, begin + 14)):
             if s.kinds[i] == STOP or (s.span[i] >= 0 and self.span_words[s.span[i]] >= QUOTED_WORDS):
                 return
-            if not self.headline and s.words[i] in _DASHES:
+            if not self.headline and s.words[i] in DASHES:
                 return  # a dateline: «فلان - جدة: …»
             if s.kinds[i] == COLON:
                 break
@@ -741,7 +741,7 @@ class Finder:
                 inside or s.mention[k] >= 0 or s.kinds[k] in (COMMA, OTHER) or not _ARABIC.search(s.words[k])
             ):
                 inside += (s.words[k] == "(") - (s.words[k] == ")")
-                if s.words[k][0] in _DASHES:
+                if s.words[k][0] in DASHES:
                     first = k + 1
                 k += 1
         if first + 1 < end and s.folds[first] == "كما":

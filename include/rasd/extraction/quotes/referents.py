@@ -9,14 +9,13 @@ from functools import lru_cache
 from rasd.arabic import fold
 from rasd.extraction.entities.gazetteer import nationalities
 from rasd.extraction.quotes.cues import FINITE, PARTICIPLE, is_finite, readings, word_set
-from rasd.extraction.quotes.finder import COMPLEMENTISERS
+from rasd.extraction.quotes.finder import COMPLEMENTISERS, DASHES
 from rasd.extraction.quotes.phrases import GOVERNING, STOPS_BACKWARD, bare, gender_and_number, given_names, is_attached, is_person_word
 from rasd.extraction.quotes.sections import COLON, COMMA, STOP, WORD, Mention, Section
 
 _MOST_ROLES = 12
 """Descriptions kept of one entity."""
 
-_DASHES = frozenset("-–—")
 _TITLES = ("title", "person_title", "person_noun", "kin", "classifier", "office")
 
 
@@ -227,7 +226,7 @@ class Discourse:
                     break
             elif (
                 s.kinds[k] in (COMMA, STOP, COLON)
-                or s.words[k] in _DASHES
+                or s.words[k] in DASHES
                 or word in COMPLEMENTISERS
                 or word in word_set("attributive")
                 or (word in STOPS_BACKWARD and word not in ("في",))

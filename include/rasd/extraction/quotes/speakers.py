@@ -141,7 +141,7 @@ class Resolver(Discourse):
         referent, _features, rule = found[best]
         if mode == HIDDEN and first >= 0:
             # The words before the verb are its subject where the speaker was found in them.
-            mode = PHRASE if rule in ("name", "organisation", "phrase", "anaphor", "role") else HIDDEN
+            mode = PHRASE if rule in _SAID else HIDDEN
         explicit = mode == PHRASE and rule in ("name", "organisation")
         speaker = Speaker(
             entity_id=referent.entity_id,
